@@ -1,0 +1,44 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+# What they need from Debian, Cargo and the Go module proxy they fetch; what they may not, they name.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+CARGO ?= cargo
+export CARGO_TARGET_DIR ?= $(CURDIR)/target
+
+.PHONY: help setup controlplane build demo picture test lint generated clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+setup: ## Install what the tests need from Debian, or name what is missing
+	@tests/setup
+
+controlplane: setup ## Build kube-apiserver, etcd, kubectl and the rest once; the last line is their folder
+	@tests/controlplane/build
+
+build: setup ## Build the release binary
+	@$(CARGO) build --release --locked
+
+demo: controlplane ## Run the main job against a throw-away control plane and a private keychain
+	@$(CARGO) build --quiet --locked
+	@$(CARGO) test --quiet --locked --test demo -- --show
+
+picture: controlplane ## Renew the picture in the README from a real run
+	@$(CARGO) test --quiet --locked --test demo -- --picture docs/demo.svg
+
+test: controlplane build ## Run every test
+	@$(CARGO) test --locked
+	@$(CARGO) test --locked --doc
+
+lint: setup ## Formatting, clippy, documentation, dependencies: warnings are errors
+	@$(CARGO) fmt --check
+	@$(CARGO) clippy --locked --all-targets -- -D warnings
+	@RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --document-private-items --quiet
+	@deny=$$(tests/setup-lint | tail -n 1); PATH="$$deny:$$PATH" $(CARGO) deny --offline --log-level error check bans licenses sources
+
+generated: ## Renew completions, man pages and docs/cli.md
+	@UPDATE=1 $(CARGO) test --quiet --locked --test generated
+
+clean: ## Remove what was built here; the control plane's cache stays
+	@$(CARGO) clean

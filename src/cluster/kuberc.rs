@@ -1,0 +1,110 @@
+//! kubectl's `kuberc` file, as far as it says which credential plugins may run.
+//!
+//! Format: `kubectl.config.k8s.io`, kind `Preference`, fields `credentialPluginPolicy` and
+//! `credentialPluginAllowlist` (kubectl 1.35; entries have `name`, later versions `command`).
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::error::{Error, Result};
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Preference {
+    credential_plugin_policy: String,
+    credential_plugin_allowlist: Vec<Entry>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Entry {
+    name: String,
+    command: String,
+}
+
+/// Refuses a credential plugin that the user's `kuberc` does not allow, as kubectl does.
+pub(super) fn check_plugin(program: &Path) -> Result<()> {
+    let Some(path) = path() else { return Ok(()) };
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(err) if err.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(err) => return Err(Error::usage(format!("cannot read {}", path.display())).because(err.kind().to_string())),
+    };
+    let preference: Preference = serde_yaml::from_str(&text).map_err(|err| {
+        let place =
+            err.location().map_or_else(String::new, |at| format!(" (line {}, column {})", at.line(), at.column()));
+        Error::usage(format!("{} cannot be parsed{place}", path.display()))
+    })?;
+    if allows(&preference, program, &path)? {
+        return Ok(());
+    }
+    Err(Error::refused(format!("the credential plugin {} may not run", program.display()))
+        .because(format!("`credentialPluginPolicy` in {} does not allow it", path.display())))
+}
+
+fn allows(preference: &Preference, program: &Path, path: &Path) -> Result<bool> {
+    match preference.credential_plugin_policy.as_str() {
+        "" | "AllowAll" => Ok(true),
+        "DenyAll" => Ok(false),
+        "Allowlist" => Ok(preference.credential_plugin_allowlist.iter().any(|entry| {
+            let wanted = if entry.name.is_empty() { &entry.command } else { &entry.name };
+            find_program(wanted).as_deref() == Some(program)
+        })),
+        _ => Err(Error::usage(format!("`credentialPluginPolicy` in {} is not known", path.display()))
+            .hint("kubectl knows AllowAll, DenyAll and Allowlist")),
+    }
+}
+
+/// Finds a program as the shell would, but only in absolute folders: never in the working directory.
+pub(super) fn find_program(name: &str) -> Option<PathBuf> {
+    let path = Path::new(name);
+    if name.is_empty() {
+        return None;
+    }
+    if path.components().count() > 1 {
+        return path.is_absolute().then(|| path.to_owned()).filter(|path| path.is_file());
+    }
+    let folders = std::env::var_os("PATH")?;
+    let suffix = std::env::consts::EXE_SUFFIX;
+    std::env::split_paths(&folders)
+        .filter(|folder| folder.is_absolute())
+        .flat_map(|folder| [folder.join(name), folder.join(format!("{name}{suffix}"))])
+        .find(|candidate| candidate.is_file())
+}
+
+/// Returns where the file is; `None` if kubectl would not read it either.
+fn path() -> Option<PathBuf> {
+    if std::env::var_os("KUBECTL_KUBERC").is_some_and(|value| value == "false") {
+        return None;
+    }
+    match std::env::var_os("KUBERC") {
+        Some(path) if path == "off" => None,
+        Some(path) if !path.is_empty() => Some(PathBuf::from(path)),
+        _ => std::env::home_dir().map(|home| home.join(".kube").join("kuberc")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decide(text: &str, program: &str) -> Result<bool> {
+        allows(&serde_yaml::from_str(text).unwrap(), Path::new(program), Path::new("kuberc"))
+    }
+
+    #[test]
+    fn policies_are_kubectls() {
+        let sh = find_program("sh").unwrap();
+        let sh = sh.to_str().unwrap();
+        assert!(decide("{}", sh).unwrap());
+        assert!(decide("credentialPluginPolicy: AllowAll", sh).unwrap());
+        assert!(!decide("credentialPluginPolicy: DenyAll", sh).unwrap());
+        assert!(!decide("credentialPluginPolicy: Allowlist", sh).unwrap());
+        let list = "credentialPluginPolicy: Allowlist\ncredentialPluginAllowlist: [{name: sh}]";
+        assert!(decide(list, sh).unwrap());
+        assert!(!decide(list, "/opt/evil/sh").unwrap());
+        assert!(decide(&list.replace("name: sh", &format!("command: {sh}")), sh).unwrap());
+        assert!(decide("credentialPluginPolicy: Sometimes", sh).is_err());
+    }
+}

@@ -1,0 +1,17 @@
+//! Talking to the API server. What travels is opaque here: bodies are built and parsed in
+//! `plaintext::wire`, so nothing in this room can read a value.
+
+mod connect;
+mod credential_plugin;
+pub(crate) mod error;
+mod events;
+mod identity;
+mod kubeconfig;
+mod kubecontext;
+mod kuberc;
+mod proxy;
+mod secrets;
+mod transport;
+
+pub(crate) use connect::Cluster;
+pub(crate) use kubecontext::Kubecontext;

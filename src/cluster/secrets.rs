@@ -1,0 +1,186 @@
+//! Requests for Secrets. Answers to writes never carry data: they ask for `PartialObjectMetadata`.
+
+use http::Method;
+use jiff::Timestamp;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::names::{KeyName, Namespace, SecretName};
+use crate::plaintext::wire::{
+    LiveSecret, Metadata, Outline, WireBody, parse_metadata, parse_names, parse_outline, parse_secret,
+};
+use crate::plan::Target;
+use crate::plan::age::FIELD_MANAGER;
+
+use super::connect::Cluster;
+use super::error::{Asked, ClusterError};
+use super::transport::{Call, METADATA_LIST, METADATA_ONLY, Reply, TABLE, WHOLE};
+
+/// How many Secrets one page of a list has: their metadata can be large.
+const PAGE: usize = 100;
+
+/// Something that was read, and the server's time at that moment.
+#[derive(Debug)]
+pub(crate) struct Existing<T> {
+    /// What was read.
+    pub(crate) object: T,
+    /// The server's clock; the epoch if it gave none, so that no record seems to be from the past.
+    pub(crate) now: Timestamp,
+}
+
+impl Cluster {
+    /// Fetches a Secret with its values.
+    pub(crate) async fn secret(&self, target: &Target) -> Result<Existing<LiveSecret>> {
+        let asked = asked("get", target);
+        let reply = self.get(&asked, target, WHOLE).await?;
+        let object = parse_secret(&reply.body).map_err(|err| ClusterError::from(err).explain(&asked))?;
+        Ok(Existing { object, now: time_of(&reply) })
+    }
+
+    /// Fetches what can be known about a Secret without a value: metadata, type and number of keys.
+    pub(crate) async fn describe(&self, target: &Target) -> Result<Existing<Outline>> {
+        let asked = asked("get", target);
+        let reply = self.get(&asked, target, TABLE).await?;
+        let object = parse_outline(&reply.body).map_err(|err| ClusterError::from(err).explain(&asked))?;
+        Ok(Existing { object, now: time_of(&reply) })
+    }
+
+    /// Lists the names of the Secrets in a namespace, page by page; no value travels.
+    pub(crate) async fn names(&self, namespace: &Namespace) -> Result<Vec<SecretName>> {
+        let asked = Asked { verb: "list", resource: "secrets", name: None, namespace: Some(namespace.to_string()) };
+        let mut names = Vec::new();
+        let mut token = String::new();
+        loop {
+            let query = if token.is_empty() { String::new() } else { format!("&continue={token}") };
+            let path = format!("{}?limit={PAGE}{query}", collection(namespace));
+            let call = Call { method: Method::GET, path, accept: METADATA_LIST, keys: &[] };
+            let reply = self.read(&call).await.map_err(|failure| failure.error.explain(&asked))?;
+            let page = parse_names(&reply.body).map_err(|err| ClusterError::from(err).explain(&asked))?;
+            names.extend(page.names);
+            match page.next {
+                Some(next) => token = form_urlencoded::byte_serialize(next.as_bytes()).collect(),
+                None => return Ok(names),
+            }
+        }
+    }
+
+    /// Creates a Secret. `op` is the id in the record of its keys, by which a lost answer is made good.
+    pub(crate) async fn create(
+        &self,
+        target: &Target,
+        body: WireBody,
+        keys: &[KeyName],
+        op: &str,
+        dry_run: bool,
+    ) -> Result<Metadata> {
+        let asked = asked("create", target);
+        let dry = if dry_run { "&dryRun=All" } else { "" };
+        let path = format!("{}?fieldManager={FIELD_MANAGER}{dry}", collection(&target.namespace));
+        let call = Call { method: Method::POST, path, accept: METADATA_ONLY, keys };
+        let error = match self.write(&call, body).await {
+            Ok(reply) => match parse_metadata(&reply.body) {
+                Ok(metadata) => return Ok(metadata),
+                Err(err) => ClusterError::from(err),
+            },
+            Err(failure) => failure.error,
+        };
+        if dry_run || !error.outcome_is_open() {
+            return Err(explain_create(&error, &asked, target));
+        }
+        self.find_out(target, op, &error, &asked).await
+    }
+
+    /// After a write whose outcome is open: looks whether it is stored, by the id in its record.
+    async fn find_out(&self, target: &Target, op: &str, error: &ClusterError, asked: &Asked) -> Result<Metadata> {
+        self.ui().trace(1, || format!("{error}; looking whether the Secret was stored all the same"));
+        let call = Call {
+            method: Method::GET,
+            path: object(&target.namespace, &target.name),
+            accept: METADATA_ONLY,
+            keys: &[],
+        };
+        let open = || {
+            Error::new(
+                ErrorKind::Unfinished,
+                format!(
+                    "it is not known whether secret `{}` in namespace `{}` was created",
+                    target.name, target.namespace
+                ),
+            )
+            .caused_by(error)
+            .hint(format!(
+                "look at it with: kubectl secretsafe view {} -n {} --metadata-only",
+                target.name, target.namespace
+            ))
+        };
+        match self.read(&call).await {
+            Ok(reply) => match parse_metadata(&reply.body) {
+                Ok(metadata) if metadata.written_by(op) => Ok(metadata),
+                Ok(_) => Err(already_exists(target)),
+                Err(_) => Err(open()),
+            },
+            // It is not there: the write was not stored.
+            Err(failure) if failure.error.code() == Some(404) => Err(error.explain(asked)),
+            Err(_) => Err(open()),
+        }
+    }
+
+    async fn get(&self, asked: &Asked, target: &Target, accept: &'static str) -> Result<Reply> {
+        let path = object(&target.namespace, &target.name);
+        let call = Call { method: Method::GET, path, accept, keys: &[] };
+        self.read(&call).await.map_err(|failure| match failure.error.code() {
+            Some(404) => not_found(target),
+            _ => failure.error.explain(asked),
+        })
+    }
+}
+
+fn asked(verb: &'static str, target: &Target) -> Asked {
+    Asked {
+        verb,
+        resource: "secrets",
+        name: Some(target.name.to_string()),
+        namespace: Some(target.namespace.to_string()),
+    }
+}
+
+fn collection(namespace: &Namespace) -> String {
+    format!("/api/v1/namespaces/{namespace}/secrets")
+}
+
+fn object(namespace: &Namespace, name: &SecretName) -> String {
+    format!("{}/{name}", collection(namespace))
+}
+
+fn time_of(reply: &Reply) -> Timestamp {
+    reply.date.unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+fn explain_create(error: &ClusterError, asked: &Asked, target: &Target) -> Error {
+    match error {
+        ClusterError::Status { code: 409, reason: Some("AlreadyExists"), .. } => already_exists(target),
+        // A POST into a namespace that is not there is a 404.
+        ClusterError::Status { code: 404, .. } => Error::new(ErrorKind::Cluster, format!("cannot {asked}"))
+            .because(format!("there is no namespace `{}` (404)", target.namespace))
+            .hint(format!("type: kubectl create namespace {}", target.namespace)),
+        ClusterError::Status { code: 422, .. } => error
+            .explain(asked)
+            .hint("the API server refuses this object; its own text is not shown, because it quotes values"),
+        ClusterError::Status { code: 400, .. } => error
+            .explain(asked)
+            .hint("an admission rule may have refused it; its own text is not shown, because it can quote values"),
+        _ => error.explain(asked),
+    }
+}
+
+fn already_exists(target: &Target) -> Error {
+    Error::new(
+        ErrorKind::Cluster,
+        format!("secret `{}` in namespace `{}` already exists", target.name, target.namespace),
+    )
+    .hint(format!("look at it with: kubectl secretsafe view {} -n {}", target.name, target.namespace))
+}
+
+fn not_found(target: &Target) -> Error {
+    Error::new(ErrorKind::Cluster, format!("there is no secret `{}` in namespace `{}`", target.name, target.namespace))
+        .hint(format!("see what is there with: kubectl get secrets -n {}", target.namespace))
+}

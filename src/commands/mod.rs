@@ -1,0 +1,49 @@
+//! The commands: one file per verb, one variant and one arm each.
+
+use clap::{Parser, Subcommand};
+
+use crate::cli::GlobalArgs;
+use crate::context::Context;
+use crate::error::{Outcome, Result};
+
+mod create;
+mod keychain;
+mod view;
+
+/// Create Kubernetes Secrets and look at them, without ever showing a value
+///
+/// Values come from the OS keychain, a hidden prompt, a pipe or a generator: never from the command
+/// line or a file. No command prints a value.
+#[derive(Parser, Debug)]
+#[command(
+    name = "kubectl-secretsafe",
+    bin_name = "kubectl secretsafe",
+    version,
+    disable_help_subcommand = true,
+    infer_long_args = false,
+    propagate_version = false
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Every command.
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    Create(create::CreateArgs),
+    View(view::ViewArgs),
+    Keychain(keychain::KeychainArgs),
+}
+
+/// Runs the command.
+pub(crate) async fn run(command: Command, ctx: &Context) -> Result<Outcome> {
+    match command {
+        Command::Create(args) => create::run(args, ctx).await,
+        Command::View(args) => view::run(args, ctx).await,
+        Command::Keychain(args) => keychain::run(args, ctx).await,
+    }
+}

@@ -1,0 +1,150 @@
+//! The user's config file: `secretsafe/config.yaml` in the user's config folder, nowhere else.
+//!
+//! It is never read from the working directory, and refused when somebody else could have written it
+//! (requirement S14). An unknown field is an error that names the nearest known one.
+
+use std::path::{Path, PathBuf};
+
+use serde_yaml::Value;
+
+use crate::error::{Error, Result};
+
+/// The fields that the file may have.
+const FIELDS: &[&str] = &["keychain", "insecureClusters"];
+
+/// What the config file says.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) struct Config {
+    /// Which keychain to use: `secret-service`, `keyutils`, `native`; the platform's own if absent.
+    pub(crate) keychain: Option<String>,
+    /// Server URLs to which values may travel without verified TLS.
+    pub(crate) insecure_clusters: Vec<String>,
+}
+
+impl Config {
+    /// Reads the file; a file that is not there is an empty one.
+    pub(crate) fn load() -> Result<Self> {
+        let Some(path) = path() else { return Ok(Self::default()) };
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(err) if err.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(err) => {
+                return Err(Error::usage(format!("cannot read {}", path.display())).because(err.kind().to_string()));
+            }
+        };
+        check_owner(&path)?;
+        Self::parse(&text, &path)
+    }
+
+    fn parse(text: &str, path: &Path) -> Result<Self> {
+        let value: Value = serde_yaml::from_str(text).map_err(|err| {
+            // The parser's own words may quote the text.
+            let place =
+                err.location().map_or_else(String::new, |at| format!(" at line {}, column {}", at.line(), at.column()));
+            Error::usage(format!("{} is not valid YAML{place}", path.display()))
+        })?;
+        let fields = match value {
+            Value::Null => return Ok(Self::default()),
+            Value::Mapping(fields) => fields,
+            _ => return Err(Error::usage(format!("{} must hold fields, one a line", path.display()))),
+        };
+        let mut config = Self::default();
+        for (name, value) in fields {
+            match name.as_str() {
+                Some("keychain") => config.keychain = Some(text_of(&value, "keychain", path)?),
+                Some("insecureClusters") => {
+                    let Value::Sequence(items) = value else {
+                        return Err(wrong_type("insecureClusters", "a list of server URLs", path));
+                    };
+                    config.insecure_clusters =
+                        items.iter().map(|item| text_of(item, "insecureClusters", path)).collect::<Result<_>>()?;
+                }
+                other => return Err(unknown(other.unwrap_or_default(), path)),
+            }
+        }
+        Ok(config)
+    }
+}
+
+fn text_of(value: &Value, field: &str, path: &Path) -> Result<String> {
+    value.as_str().map(str::to_owned).ok_or_else(|| wrong_type(field, "text", path))
+}
+
+fn wrong_type(field: &str, wanted: &str, path: &Path) -> Error {
+    Error::usage(format!("field `{field}` in {} must be {wanted}", path.display()))
+}
+
+fn unknown(name: &str, path: &Path) -> Error {
+    let error = Error::usage(format!("{} has a field that is not known", path.display()));
+    let lower = name.to_lowercase();
+    match FIELDS.iter().min_by_key(|field| strsim::osa_distance(&field.to_lowercase(), &lower)) {
+        Some(near) => error.hint(format!("the nearest known field is `{near}`; known: {}", FIELDS.join(", "))),
+        None => error,
+    }
+}
+
+/// Returns where the file belongs, by the platform's rule for config folders.
+fn path() -> Option<PathBuf> {
+    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let folder = if cfg!(windows) {
+        absolute("APPDATA")
+    } else {
+        absolute("XDG_CONFIG_HOME").or_else(|| absolute("HOME").map(|home| home.join(".config")))
+    };
+    folder.map(|folder| folder.join("secretsafe").join("config.yaml"))
+}
+
+/// Refuses a file that another user could have written.
+#[cfg(unix)]
+fn check_owner(path: &Path) -> Result<()> {
+    use std::os::unix::fs::MetadataExt;
+
+    let Ok(metadata) = std::fs::metadata(path) else { return Ok(()) };
+    // SAFETY: geteuid has no preconditions and cannot fail.
+    let me = unsafe { libc::geteuid() };
+    if metadata.uid() != me && metadata.uid() != 0 {
+        return Err(Error::refused(format!("{} belongs to another user", path.display())));
+    }
+    if metadata.mode() & 0o022 != 0 {
+        return Err(Error::refused(format!("{} can be written by others", path.display()))
+            .hint(format!("type: chmod go-w {}", path.display())));
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn check_owner(_path: &Path) -> Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Config> {
+        Config::parse(text, Path::new("config.yaml"))
+    }
+
+    #[test]
+    fn reads_what_is_known() {
+        assert_eq!(parse("").unwrap(), Config::default());
+        let config = parse("keychain: keyutils\ninsecureClusters: [https://10.0.0.1:6443]\n").unwrap();
+        assert_eq!(config.keychain.as_deref(), Some("keyutils"));
+        assert_eq!(config.insecure_clusters, ["https://10.0.0.1:6443"]);
+    }
+
+    #[test]
+    fn an_unknown_field_names_the_nearest() {
+        let error = parse("keychian: keyutils").unwrap_err();
+        assert!(error.hints().join("").contains("`keychain`"));
+        assert_eq!(error.kind().exit_code(), 2);
+    }
+
+    #[test]
+    fn broken_yaml_is_placed_and_not_quoted() {
+        let error = parse("keychain: [not-a-real-password\n").unwrap_err();
+        let text = format!("{}{}", error.message(), error.causes().join(""));
+        assert!(text.contains("line"), "{text}");
+        assert!(!text.contains("not-a-real"), "{text}");
+    }
+}

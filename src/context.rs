@@ -1,0 +1,61 @@
+//! What every command gets: flags, config, the user interface, and the cluster, connected on first use.
+//!
+//! It is shared by reference, also by work that runs side by side, so it changes nothing in place.
+
+use tokio::sync::OnceCell;
+
+use crate::cli::GlobalArgs;
+use crate::cluster::{Cluster, Kubecontext};
+use crate::config::Config;
+use crate::error::Result;
+use crate::names::SecretName;
+use crate::plan::Target;
+use crate::ui::Ui;
+
+/// The surroundings of one run.
+#[derive(Debug)]
+pub(crate) struct Context {
+    /// kubectl's flags, as the user gave them.
+    pub(crate) global: GlobalArgs,
+    /// The user's config file.
+    pub(crate) config: Config,
+    /// The only writer to stderr.
+    pub(crate) ui: Ui,
+    kubecontext: OnceCell<Kubecontext>,
+    cluster: OnceCell<Cluster>,
+}
+
+impl Context {
+    /// Makes the surroundings; reads the config file and nothing else.
+    pub(crate) fn new(global: GlobalArgs) -> Result<Self> {
+        Ok(Self {
+            ui: Ui::new(global.verbosity),
+            config: Config::load()?,
+            global,
+            kubecontext: OnceCell::new(),
+            cluster: OnceCell::new(),
+        })
+    }
+
+    /// Returns where we would connect to, from the kubeconfig; no request is made.
+    pub(crate) async fn kubecontext(&self) -> Result<&Kubecontext> {
+        self.kubecontext.get_or_try_init(|| async { Kubecontext::load(&self.global).await }).await
+    }
+
+    /// Returns the connection; the first call runs a credential plugin if the kubeconfig names one.
+    pub(crate) async fn cluster(&self) -> Result<&Cluster> {
+        self.cluster.get_or_try_init(|| async { Cluster::new(self.kubecontext().await?, self).await }).await
+    }
+
+    /// Addresses a Secret in the namespace that the flags and the kubeconfig give.
+    pub(crate) async fn target(&self, name: SecretName) -> Result<Target> {
+        let kubecontext = self.kubecontext().await?;
+        Ok(Target {
+            context: kubecontext.name().to_owned(),
+            server: kubecontext.server().to_owned(),
+            fingerprint: kubecontext.fingerprint().to_owned(),
+            namespace: kubecontext.namespace().clone(),
+            name,
+        })
+    }
+}

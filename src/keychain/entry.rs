@@ -1,0 +1,111 @@
+//! Names of entries: `SERVICE/ACCOUNT`, and the default entry of a key.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::cli::argv;
+use crate::error::{Error, Result};
+use crate::names::{KeyName, SecretName};
+use crate::plan::Target;
+
+/// The service under which this program keeps its own entries.
+pub(crate) const SERVICE: &str = "secretsafe";
+
+/// Longest service or account; stores have various limits above it.
+const MAX: usize = 512;
+
+/// One entry of a keychain.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Entry {
+    service: String,
+    account: String,
+}
+
+impl Entry {
+    /// Names an entry whose parts are known to be good.
+    pub(crate) fn new(service: impl Into<String>, account: impl Into<String>) -> Self {
+        Self { service: service.into(), account: account.into() }
+    }
+
+    /// Returns the default entry of a key: bound to the cluster by its fingerprint (requirement S4).
+    pub(crate) fn default_for(target: &Target, fingerprint: &str, key: &KeyName) -> Self {
+        let Target { context, namespace, name, .. } = target;
+        Self::new(SERVICE, format!("{context}@{fingerprint}/{namespace}/{name}/{key}"))
+    }
+
+    /// Returns the service.
+    pub(crate) fn service(&self) -> &str {
+        &self.service
+    }
+
+    /// Returns the account.
+    pub(crate) fn account(&self) -> &str {
+        &self.account
+    }
+
+    /// Reads `SERVICE/ACCOUNT`, split at the first `/`.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let (service, account) = text.split_once('/')?;
+        let fits = |part: &str| !part.is_empty() && part.len() <= MAX && !part.contains(char::is_control);
+        (fits(service) && fits(account)).then(|| Self::new(service, account))
+    }
+}
+
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.service, self.account)
+    }
+}
+
+impl FromStr for Entry {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Self::parse(text).ok_or_else(|| {
+            Error::usage(format!("{} is not the name of an entry", argv::name_of(text)))
+                .hint("write SERVICE/ACCOUNT, such as team/db-password")
+        })
+    }
+}
+
+/// `NAME/KEY`: a key of a Secret, whose default entry is meant.
+#[derive(Debug, Clone)]
+pub(crate) struct ForKey {
+    /// The Secret.
+    pub(crate) name: SecretName,
+    /// The key.
+    pub(crate) key: KeyName,
+}
+
+impl FromStr for ForKey {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let text = text.strip_prefix("secret/").unwrap_or(text);
+        let parts = text.split_once('/').and_then(|(name, key)| Some((name.parse().ok()?, KeyName::checked(key)?)));
+        parts.map(|(name, key)| Self { name, key }).ok_or_else(|| {
+            Error::usage("`--for` takes a key of a Secret").hint("write --for NAME/KEY, such as --for db/password")
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_slash_divides() {
+        let entry: Entry = "team/db/password".parse().unwrap();
+        assert_eq!((entry.service(), entry.account()), ("team", "db/password"));
+        for bad in ["", "team", "/a", "team/", "te\nam/a"] {
+            assert!(bad.parse::<Entry>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_named_by_its_secret() {
+        let key: ForKey = "secret/db/tls.key".parse().unwrap();
+        assert_eq!((key.name.as_str(), key.key.as_str()), ("db", "tls.key"));
+        assert!("db".parse::<ForKey>().is_err());
+    }
+}

@@ -1,0 +1,16 @@
+//! The OS keychain: which store, which entry, and how the default entries are bound to a cluster.
+//!
+//! Nothing here reads a value: bytes from a store become a `SecretValue` at once, and leave through
+//! `plaintext::lend`.
+
+pub(crate) mod binding;
+mod entry;
+mod error;
+#[cfg(target_os = "linux")]
+mod keyutils;
+#[cfg(target_os = "linux")]
+mod secret_service;
+mod store;
+
+pub(crate) use entry::{Entry, ForKey, SERVICE};
+pub(crate) use store::Keychain;

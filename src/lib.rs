@@ -1,0 +1,29 @@
+//! kubectl-secretsafe: create, rotate, compare and look at Kubernetes Secrets without showing a value.
+//!
+//! The public list is short on purpose: the binary needs `main`, the tests need `command` and
+//! `Source` names for generated files, and `SecretValue` is public so that what must not compile can
+//! be shown in its documentation. docs/architecture.md is the map.
+
+mod cli;
+mod cluster;
+mod commands;
+mod config;
+mod context;
+mod error;
+mod keychain;
+mod names;
+mod output;
+mod plaintext;
+mod plan;
+mod process;
+mod report;
+mod run;
+mod sources;
+mod terminal;
+mod ui;
+
+pub use plaintext::SecretValue;
+pub use run::{command, main, schemes};
+
+#[global_allocator]
+static ALLOCATOR: process::allocator::Wiping = process::allocator::Wiping;

@@ -1,0 +1,41 @@
+//! `-o json`: one document, indented as kubectl does.
+
+use crate::error::{Error, Result};
+
+use super::Report;
+use super::escape::is_harmful;
+
+/// Writes the report as JSON.
+pub(super) fn render(report: &impl Report, text: &mut String) -> Result<()> {
+    let document =
+        serde_json::to_string_pretty(report).map_err(|_| Error::bug("a report cannot be written as JSON"))?;
+    escape(&document, text);
+    text.push('\n');
+    Ok(())
+}
+
+/// Writes as `\uXXXX` what would act on a terminal. JSON's own escapes end at U+001F; behind it, such
+/// characters can only stand in strings.
+fn escape(document: &str, text: &mut String) {
+    for character in document.chars() {
+        if character != '\n' && is_harmful(character) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                text.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            text.push(character);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn what_acts_on_a_terminal_is_escaped_and_means_the_same() {
+        let given = serde_json::json!({"a": "x\u{9b}2J\u{202e}y\u{e0001}\u{1b}"});
+        let mut text = String::new();
+        super::escape(&serde_json::to_string_pretty(&given).unwrap(), &mut text);
+        assert!(!text.chars().any(|c| c != '\n' && super::is_harmful(c)), "{text}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), given);
+    }
+}

@@ -1,0 +1,72 @@
+//! Writes reports to stdout: one file per format. stdout is data; talk goes through `ui`.
+
+use std::io::Write;
+
+use serde::Serialize;
+
+use crate::error::{Error, ErrorKind, Result};
+
+pub(crate) mod escape;
+mod json;
+mod name;
+mod table;
+mod yaml;
+
+pub(crate) use table::{Cell, Look, Section, Table};
+
+/// The formats that `-o` takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// Columns, for people
+    Table,
+    /// One JSON document, for programs
+    Json,
+    /// One YAML document
+    Yaml,
+    /// `secret/NAME`, one a line
+    Name,
+}
+
+/// What a command shows: plain data, in every format.
+pub(crate) trait Report: Serialize {
+    /// Returns what people read, if `-o` does not ask for a format: often one line.
+    fn summary(&self) -> Vec<String>;
+
+    /// Returns the tables.
+    fn table(&self) -> Table;
+
+    /// Returns the objects, as `KIND/NAME`.
+    fn names(&self) -> Vec<String>;
+}
+
+/// Writes the report; `None` is the command's default form.
+pub(crate) fn write(report: &impl Report, format: Option<Format>) -> Result<()> {
+    let mut text = String::new();
+    match format {
+        None => name::lines(&report.summary(), &mut text),
+        Some(Format::Table) => {
+            name::lines(&report.summary(), &mut text);
+            table::render(&report.table(), &mut text);
+        }
+        Some(Format::Json) => json::render(report, &mut text)?,
+        Some(Format::Yaml) => yaml::render(report, &mut text)?,
+        Some(Format::Name) => name::lines(&report.names(), &mut text),
+    }
+    print(&text)
+}
+
+/// Writes lines of ours to stdout, such as `keychain/team/db set`.
+pub(crate) fn say(lines: &[String]) -> Result<()> {
+    let mut text = String::new();
+    name::lines(lines, &mut text);
+    print(&text)
+}
+
+/// Writes text to stdout, with colours only if it is a terminal that shows them.
+pub(crate) fn print(text: &str) -> Result<()> {
+    let mut stdout = anstream::stdout().lock();
+    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(|err| match err.kind() {
+        std::io::ErrorKind::BrokenPipe => Error::new(ErrorKind::StdoutClosed, "stdout was closed early"),
+        kind => Error::new(ErrorKind::Bug, "cannot write to stdout").because(kind.to_string()),
+    })
+}

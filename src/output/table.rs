@@ -1,0 +1,141 @@
+//! `-o table`: aligned columns in kubectl's manner, calm colours, no frames.
+
+use anstyle::{AnsiColor, Style};
+use tabwriter::TabWriter;
+
+use super::escape::Terminal;
+
+/// Space between columns, as in kubectl's tables.
+const GAP: usize = 3;
+
+/// How a cell looks; it stays readable without colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Look {
+    /// As it is.
+    #[default]
+    Plain,
+    /// The thing that the row is about.
+    Strong,
+    /// Present, but not what one looks for.
+    Faint,
+    /// Worth a second look.
+    Warning,
+}
+
+impl Look {
+    fn style(self) -> Style {
+        match self {
+            Self::Plain => Style::new(),
+            Self::Strong => Style::new().bold(),
+            Self::Faint => Style::new().dimmed(),
+            Self::Warning => AnsiColor::Yellow.on_default(),
+        }
+    }
+}
+
+/// One cell.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Cell {
+    /// Its text, as it came; it is escaped when it is written.
+    pub(crate) text: String,
+    /// How it looks.
+    pub(crate) look: Look,
+}
+
+impl Cell {
+    /// A cell that looks like this.
+    pub(crate) fn new(text: impl Into<String>, look: Look) -> Self {
+        Self { text: text.into(), look }
+    }
+}
+
+/// Tables one below the other, each with a line above it.
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    /// The parts.
+    pub(crate) sections: Vec<Section>,
+}
+
+/// One table.
+#[derive(Debug, Default)]
+pub(crate) struct Section {
+    /// A line above the header; none if empty.
+    pub(crate) title: Vec<Cell>,
+    /// The names of the columns.
+    pub(crate) header: Vec<&'static str>,
+    /// The rows.
+    pub(crate) rows: Vec<Vec<Cell>>,
+}
+
+/// Writes the tables.
+pub(super) fn render(table: &Table, text: &mut String) {
+    for (index, section) in table.sections.iter().enumerate() {
+        if index > 0 || !text.is_empty() {
+            text.push('\n');
+        }
+        if !section.title.is_empty() {
+            let title: Vec<String> = section.title.iter().map(styled).collect();
+            text.push_str(&title.join("   "));
+            text.push_str("\n\n");
+        }
+        let header: Vec<String> = section.header.iter().map(|name| styled(&Cell::new(*name, Look::Faint))).collect();
+        let rows = std::iter::once(header).chain(section.rows.iter().map(|row| row.iter().map(styled).collect()));
+        text.push_str(&aligned(rows));
+    }
+}
+
+/// Writes one style around a cell's text. Cells of a column have the same look in every row, or an
+/// escape sequence of the same width, so that the columns stay aligned.
+fn styled(cell: &Cell) -> String {
+    let style = cell.look.style();
+    format!("{style}{}{style:#}", Terminal(&cell.text))
+}
+
+fn aligned(rows: impl Iterator<Item = Vec<String>>) -> String {
+    use std::io::Write;
+
+    let mut writer = TabWriter::new(Vec::new()).padding(GAP).ansi(true);
+    for row in rows {
+        // Writing to a Vec cannot fail.
+        let _ = writeln!(writer, "{}", row.join("\t"));
+    }
+    let bytes = writer.into_inner().unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
+    text.lines().flat_map(|line| [line.trim_end(), "\n"]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plain(table: &Table) -> String {
+        let mut text = String::new();
+        render(table, &mut text);
+        anstream::adapter::strip_str(&text).to_string()
+    }
+
+    #[test]
+    fn columns_are_aligned_whatever_their_look() {
+        let row = |a: &str, look, b: &str| vec![Cell::new(a, look), Cell::new(b, Look::Plain)];
+        let table = Table {
+            sections: vec![Section {
+                title: Vec::new(),
+                header: vec!["KEY", "CLASS"],
+                rows: vec![row("password", Look::Warning, "text"), row("ä", Look::Plain, "binary")],
+            }],
+        };
+        assert_eq!(plain(&table), "KEY        CLASS\npassword   text\nä          binary\n");
+    }
+
+    #[test]
+    fn cells_cannot_act_on_the_terminal() {
+        let table = Table {
+            sections: vec![Section {
+                title: vec![],
+                header: vec!["A"],
+                rows: vec![vec![Cell::new("x\u{1b}[2Jy\tz", Look::Plain)]],
+            }],
+        };
+        assert_eq!(plain(&table), "A\nx\\u{1b}[2Jy\\u{9}z\n");
+    }
+}

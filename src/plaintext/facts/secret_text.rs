@@ -1,0 +1,123 @@
+//! Tells text that looks like a secret, for values that somebody calls public (requirement S5).
+
+/// How tokens of well-known vendors start, and how long they are at least.
+const VENDORS: &[(&str, usize)] = &[
+    ("AKIA", 20),
+    ("ASIA", 20),
+    ("ghp_", 20),
+    ("gho_", 20),
+    ("ghu_", 20),
+    ("ghs_", 20),
+    ("ghr_", 20),
+    ("github_pat_", 22),
+    ("glpat-", 20),
+    ("xoxb-", 15),
+    ("xoxa-", 15),
+    ("xoxp-", 15),
+    ("xoxr-", 15),
+    ("xoxs-", 15),
+    ("sk_live_", 16),
+    ("sk_test_", 16),
+    ("rk_live_", 16),
+    ("sk-", 20),
+    ("AIza", 30),
+    ("SG.", 30),
+    ("npm_", 20),
+    ("dop_v1_", 20),
+    ("hvs.", 20),
+    ("hvb.", 20),
+    ("pypi-", 30),
+    ("dckr_pat_", 20),
+    ("eyJ", 40),
+    ("AGE-SECRET-KEY-", 20),
+    ("ya29.", 20),
+    ("EAACEdEose0cBA", 20),
+    ("shpat_", 20),
+    ("lin_api_", 20),
+    ("figd_", 20),
+    ("whsec_", 16),
+];
+
+/// Shortest word that can look random.
+const SHORTEST_RANDOM: usize = 16;
+/// How often the kind of character changes in a word that nobody made up. `upper` to `lower` does not
+/// count: names in camel case have many of these.
+const CHANGES: usize = 5;
+
+/// Tells whether text looks like a secret.
+pub(crate) fn looks_secret_text(text: &str) -> bool {
+    let text = text.trim();
+    text.contains("PRIVATE KEY-----") || looks_token(text) || has_password(text) || looks_random(text)
+}
+
+/// Tells a token by how it starts.
+pub(super) fn looks_token(text: &str) -> bool {
+    let single = !text.contains(char::is_whitespace);
+    single && VENDORS.iter().any(|(prefix, least)| text.starts_with(prefix) && text.len() >= *least)
+}
+
+/// Tells a URL with a password in it.
+fn has_password(text: &str) -> bool {
+    let Some((_, rest)) = text.split_once("://") else { return false };
+    rest.rsplit_once('@').is_some_and(|(userinfo, _)| userinfo.contains(':'))
+}
+
+/// Tells one word of letters and digits in which the kinds of character change too often for a name.
+fn looks_random(text: &str) -> bool {
+    let word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'_');
+    if text.len() < SHORTEST_RANDOM || !text.bytes().all(word) {
+        return false;
+    }
+    let kind = |b: &u8| match b {
+        b'a'..=b'z' => 0,
+        b'A'..=b'Z' => 1,
+        b'0'..=b'9' => 2,
+        _ => 3,
+    };
+    let kinds: Vec<u8> = text.as_bytes().iter().map(kind).collect();
+    let all = [0, 1, 2].iter().all(|wanted| kinds.contains(wanted));
+    let changes = kinds.windows(2).filter(|pair| matches!(pair, [a, b] if a != b && !(*a == 1 && *b == 0))).count();
+    all && changes >= CHANGES
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_seen() {
+        for text in [
+            "AKIA0123456789ABCDEF",
+            "ghp_0123456789abcdefghijABCDEFGHIJ012345",
+            "postgres://app:x@db/app",
+            "-----BEGIN RSA PRIVATE KEY-----\nx",
+            "aB3dE6gH9jK2mN5pQ8sT",
+            "bm90LWEtcmVhbC1wYXNzd29yZA==",
+        ] {
+            assert!(looks_secret_text(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn ordinary_public_text_is_not() {
+        for text in [
+            "app",
+            "db.example.com",
+            "alice@example.com",
+            "v1.37.2",
+            "https://example.com/path?x=1",
+            "5432",
+            "0198a5c2-1111-7222-8333-444455556666",
+            "registry.example.com/team/app:1.2.3",
+            "MyServiceAccount2Name",
+            "arn:aws:iam::123456789012:role/Deploy",
+            "eu-central-1",
+            "postgresql",
+            "America/New_York",
+            "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
+            "a sentence with Some Words and 12 numbers",
+        ] {
+            assert!(!looks_secret_text(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The metadata of an object, as far as it may leave this room.
+//!
+//! An annotation can hold every value of its Secret: `kubectl apply` copies the manifest into
+//! `last-applied-configuration`. So only the names of annotations are kept, and the text of our own.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+
+use crate::names::KeyName;
+use crate::plan::age::Owner;
+use crate::plan::record::{PREFIX, Record, annotation_for};
+
+/// What is known about an object without its data.
+#[derive(Debug, Default, Clone, serde::Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Metadata {
+    /// Its name.
+    pub(crate) name: String,
+    /// Its namespace.
+    pub(crate) namespace: String,
+    /// Its uid: the same name made anew has another one.
+    pub(crate) uid: String,
+    /// Its version, the precondition of the next write.
+    pub(crate) resource_version: String,
+    /// When it was made.
+    pub(crate) creation_timestamp: Option<Timestamp>,
+    /// Its labels.
+    pub(crate) labels: BTreeMap<String, String>,
+    /// The names of its annotations, and our records.
+    pub(crate) annotations: Annotations,
+    /// Who set which field.
+    pub(crate) managed_fields: Vec<Manager>,
+}
+
+impl Metadata {
+    /// Returns the record of a key, if it has one.
+    pub(crate) fn record(&self, key: &KeyName) -> Option<&Record> {
+        self.annotations.records.get(&annotation_for(key))
+    }
+
+    /// Returns the managers that own a key.
+    pub(crate) fn owners(&self, key: &KeyName) -> Vec<Owner<'_>> {
+        self.managed_fields
+            .iter()
+            .filter(|entry| entry.fields.names().any(|name| name == key.as_str()))
+            .map(|entry| Owner { manager: &entry.manager, time: entry.time })
+            .collect()
+    }
+
+    /// Returns the names of the keys that managedFields know; older objects may have more.
+    pub(crate) fn known_keys(&self) -> BTreeSet<KeyName> {
+        self.managed_fields.iter().flat_map(|entry| entry.fields.names()).filter_map(KeyName::checked).collect()
+    }
+
+    /// Tells whether the write with the id `op` is the one that made this object what it is.
+    pub(crate) fn written_by(&self, op: &str) -> bool {
+        self.annotations.records.values().any(|record| record.op == op)
+    }
+}
+
+/// Names of annotations; the text is kept only of those that this program writes.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Annotations {
+    /// All names.
+    pub(crate) names: BTreeSet<String>,
+    /// Our records, by the name of their annotation.
+    pub(crate) records: BTreeMap<String, Record>,
+}
+
+impl<'de> Deserialize<'de> for Annotations {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NamesOnly;
+
+        impl<'de> Visitor<'de> for NamesOnly {
+            type Value = Annotations;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("annotations")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Annotations, A::Error> {
+                let mut annotations = Annotations::default();
+                while let Some(name) = map.next_key::<String>()? {
+                    if name.starts_with(PREFIX) {
+                        if let Some(record) = Record::parse(&map.next_value::<String>()?) {
+                            annotations.records.insert(name.clone(), record);
+                        }
+                    } else {
+                        map.next_value::<IgnoredAny>()?;
+                    }
+                    annotations.names.insert(name);
+                }
+                Ok(annotations)
+            }
+
+            fn visit_unit<E>(self) -> Result<Annotations, E> {
+                Ok(Annotations::default())
+            }
+        }
+
+        deserializer.deserialize_any(NamesOnly)
+    }
+}
+
+/// One entry of managedFields: who set which keys, and when.
+#[derive(Debug, Default, Clone, serde::Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Manager {
+    /// The manager's name.
+    pub(crate) manager: String,
+    /// `Update` or `Apply`.
+    pub(crate) operation: String,
+    /// When the entry was written.
+    pub(crate) time: Option<Timestamp>,
+    /// The fields it owns.
+    #[serde(rename = "fieldsV1")]
+    fields: Fields,
+}
+
+/// The part of `fieldsV1` that names keys. Server-side apply of `stringData` is kept apart there.
+#[derive(Debug, Default, Clone, serde::Deserialize)]
+#[serde(default)]
+struct Fields {
+    #[serde(rename = "f:data")]
+    data: BTreeMap<String, IgnoredAny>,
+    #[serde(rename = "f:stringData")]
+    string_data: BTreeMap<String, IgnoredAny>,
+}
+
+impl Fields {
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.data.keys().chain(self.string_data.keys()).filter_map(|name| name.strip_prefix("f:"))
+    }
+}

@@ -1,0 +1,19 @@
+//! The way to and from the API server: request bodies with values in, answers with values out.
+//!
+//! Outside this room a body is an opaque `WireBody`. What is parsed out of an answer is either plain
+//! metadata or a `SecretValue`; text that the server or an admission webhook chose freely
+//! (`Status.message`, most annotations) is never kept.
+
+mod body;
+mod listing;
+mod metadata;
+mod request;
+mod response;
+mod status;
+
+pub(crate) use body::{Incomplete, WireBody};
+pub(crate) use listing::{Outline, parse_names, parse_outline};
+pub(crate) use metadata::Metadata;
+pub(crate) use request::{SecretDraft, json, secret_create};
+pub(crate) use response::{LiveSecret, WireError, parse_metadata, parse_secret, parse_user};
+pub(crate) use status::{FieldPath, parse_status};

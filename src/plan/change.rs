@@ -1,0 +1,59 @@
+//! What one write did: the source of the report, the Event and the log line.
+
+use serde::Serialize;
+
+use crate::names::{KeyName, Namespace, SecretName};
+
+/// What was done to an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Verb {
+    /// It was made.
+    Created,
+}
+
+impl Verb {
+    /// Returns the word that stands in the first line of stdout, as kubectl writes it.
+    pub(crate) fn past(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+        }
+    }
+
+    /// Returns the reason of the Event.
+    pub(crate) fn event_reason(self) -> &'static str {
+        match self {
+            Self::Created => "SecretCreated",
+        }
+    }
+}
+
+/// How far a write went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Extent {
+    /// It is stored.
+    Stored,
+    /// The server checked it and stored nothing.
+    ServerDryRun,
+}
+
+/// What one write did.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Change {
+    /// What was done.
+    pub(crate) verb: Verb,
+    /// The Secret.
+    pub(crate) name: SecretName,
+    /// Its namespace.
+    pub(crate) namespace: Namespace,
+    /// Its uid, as the server said it.
+    pub(crate) uid: String,
+    /// The keys that were written.
+    pub(crate) keys: Vec<KeyName>,
+    /// The random id of this write, which is also in the record of each key.
+    pub(crate) op: String,
+    /// How far it went.
+    pub(crate) extent: Extent,
+}

@@ -1,0 +1,92 @@
+//! What would be done, as plain data: printable, serializable, and without a value.
+//!
+//! That a `Plan` derives `Serialize` proves that it holds none. Nothing here does I/O.
+
+use serde::Serialize;
+
+use crate::names::{KeyName, Namespace, SecretName};
+
+pub(crate) mod age;
+mod change;
+pub(crate) mod create;
+pub(crate) mod record;
+
+pub(crate) use change::{Change, Extent, Verb};
+
+/// Which Secret, where: enough to address it and to bind a keychain entry to its cluster.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Target {
+    /// The name of the kubeconfig context, or `in-cluster`.
+    pub(crate) context: String,
+    /// The API server's URL.
+    pub(crate) server: String,
+    /// First 16 hex digits of SHA-256 over server URL and CA: tells clusters of the same name apart.
+    pub(crate) fingerprint: String,
+    /// The namespace.
+    pub(crate) namespace: Namespace,
+    /// The Secret.
+    pub(crate) name: SecretName,
+}
+
+/// An ordered list of steps. Each is done only if its precondition holds.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Plan {
+    /// The Secret that it is about.
+    pub(crate) target: Target,
+    /// The steps, in order.
+    pub(crate) steps: Vec<Step>,
+}
+
+/// One step of a plan.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Step {
+    /// What is done.
+    pub(crate) action: Action,
+    /// What must be true for it to be done.
+    pub(crate) precondition: Precondition,
+}
+
+/// What one step does.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub(crate) enum Action {
+    /// Ask the server who we are and what time it is; both go into the record.
+    Identify,
+    /// Make the Secret.
+    #[serde(rename_all = "camelCase")]
+    Create {
+        /// The Secret's type.
+        secret_type: String,
+        /// Whether it can be changed later.
+        immutable: bool,
+        /// The keys, and how each is filled.
+        keys: Vec<PlannedKey>,
+    },
+    /// Leave an Event beside it, if that is allowed.
+    Event,
+}
+
+/// A key of a plan, and the source that fills it.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PlannedKey {
+    /// The key.
+    pub(crate) name: KeyName,
+    /// The source, in the words that the user wrote.
+    pub(crate) source: String,
+}
+
+/// What must be true for a step to be done.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Precondition {
+    /// Nothing.
+    None,
+    /// There is no object of that name.
+    Absent,
+    /// The step before was done.
+    Previous,
+}

@@ -1,0 +1,114 @@
+//! The record that each changed key carries on the object: one annotation per key.
+//!
+//! One annotation per key, so that a write that never read the object erases no other record.
+//! Anyone with `patch` can write it: what it says is a claim (requirement S17).
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::names::KeyName;
+
+/// The prefix of the annotations.
+pub(crate) const PREFIX: &str = "key.secretsafe.dev/";
+
+/// Kubernetes' limit for the part of an annotation's name behind the `/`.
+const MAX_ANNOTATION_NAME: usize = 63;
+
+/// The annotation's value: who changed this key, when, from what kind of source.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Record {
+    /// Version of this format.
+    pub(crate) v: u32,
+    /// When, by the server's clock.
+    pub(crate) at: Timestamp,
+    /// The user, as the server named them; absent if it would not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) by: Option<String>,
+    /// The scheme of the source.
+    pub(crate) from: String,
+    /// How often this program has written the key.
+    pub(crate) n: u64,
+    /// The random id of the write, by which a write whose answer was lost is recognised.
+    pub(crate) op: String,
+    /// Fields of later versions, kept as they are.
+    #[serde(flatten)]
+    pub(crate) unknown: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Record {
+    /// Makes the first record of a key.
+    pub(crate) fn first(at: Timestamp, by: Option<String>, from: &str, op: &str) -> Self {
+        Self { v: 1, at, by, from: from.to_owned(), n: 1, op: op.to_owned(), unknown: serde_json::Map::new() }
+    }
+
+    /// Reads an annotation's value; what does not look like a record is none.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+
+    /// Writes an annotation's value.
+    pub(crate) fn to_annotation(&self) -> String {
+        // A struct of texts and numbers always serializes; `{}` would be an empty claim.
+        serde_json::to_string(self).unwrap_or_else(|_| "{}".to_owned())
+    }
+}
+
+/// Names the annotation that holds the record of `key`.
+///
+/// A key that is too long for an annotation, or starts or ends with a character that annotations do
+/// not allow there, is named by a hash of its name (not of its value).
+pub(crate) fn annotation_for(key: &KeyName) -> String {
+    let name = key.as_str();
+    let plain = name.len() <= MAX_ANNOTATION_NAME
+        && name.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric())
+        && name.bytes().last().is_some_and(|b| b.is_ascii_alphanumeric());
+    if plain {
+        return format!("{PREFIX}{name}");
+    }
+    let hash = Sha256::digest(name.as_bytes());
+    let hex: String = hash.iter().take(20).map(|byte| format!("{byte:02x}")).collect();
+    format!("{PREFIX}sha256-{hex}")
+}
+
+/// Makes a random id for a write: 128 bits, 32 hex digits.
+pub(crate) fn new_op() -> Result<String, getrandom::Error> {
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(text: &str) -> KeyName {
+        KeyName::checked(text).unwrap()
+    }
+
+    #[test]
+    fn annotation_names_are_valid_for_every_key() {
+        assert_eq!(annotation_for(&key("tls.crt")), "key.secretsafe.dev/tls.crt");
+        for odd in [".dockerconfigjson", "-", "a_", &"k".repeat(200)] {
+            let name = annotation_for(&key(odd));
+            let behind = name.strip_prefix(PREFIX).unwrap();
+            assert!(behind.len() <= 63 && behind.starts_with("sha256-"), "{name}");
+        }
+        assert_ne!(annotation_for(&key("a_")), annotation_for(&key("b_")));
+    }
+
+    #[test]
+    fn unknown_fields_survive() {
+        let text = r#"{"v":2,"at":"2026-01-02T03:04:05Z","from":"prompt","n":3,"op":"x","later":{"a":1}}"#;
+        let record = Record::parse(text).unwrap();
+        assert_eq!(record.by, None);
+        assert!(record.to_annotation().contains(r#""later":{"a":1}"#));
+    }
+
+    #[test]
+    fn what_is_no_record_is_none() {
+        for text in ["", "{}", "[]", "null", r#"{"v":1,"at":"yesterday","from":"","n":1,"op":""}"#] {
+            assert!(Record::parse(text).is_none(), "{text}");
+        }
+    }
+}

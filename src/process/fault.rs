@@ -1,0 +1,23 @@
+//! Fault points: places where a test can make a debug build fail. Release builds have none.
+//!
+//! `tests/boundary.rs` looks for the variable's name in the release binary.
+
+/// Fails at `name` if a test asked for it.
+///
+/// # Panics
+///
+/// In a debug build, when `SECRETSAFE_FAULT` names this point: to see what a panic shows.
+#[cfg(debug_assertions)]
+pub(crate) fn point(name: &str) {
+    if std::env::var("SECRETSAFE_FAULT").is_ok_and(|wanted| wanted == name) {
+        // The payload stands for any panic message that quotes a value.
+        #[expect(clippy::panic, reason = "the purpose of this function")]
+        {
+            panic!("fault point {}", std::env::var("SECRETSAFE_FAULT_TEXT").unwrap_or_default());
+        }
+    }
+}
+
+/// Does nothing in a release build.
+#[cfg(not(debug_assertions))]
+pub(crate) fn point(_name: &str) {}

@@ -1,0 +1,16 @@
+//! What commands show: plain, versioned data. That it derives `Serialize` proves that it holds no value.
+//!
+//! Fields are only added, never renamed or removed (docs/output.md). A report is never of kind
+//! `Secret`: piping it into `kubectl apply` must fail, because its empty fields would blank live values.
+
+mod age;
+mod keychain_list;
+mod plan_view;
+mod secret_view;
+
+pub(crate) use keychain_list::KeychainList;
+pub(crate) use plan_view::PlanView;
+pub(crate) use secret_view::{KeyView, SecretView, SecretViewList};
+
+/// The version of all reports.
+pub(crate) const API_VERSION: &str = "secretsafe.dev/v1alpha1";

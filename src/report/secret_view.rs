@@ -1,0 +1,251 @@
+//! `SecretView`: what may be said about a Secret and each of its values.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::names::KeyName;
+use crate::output::{Cell, Look, Report, Section, Table};
+use crate::plaintext::facts::{Class, Fact, Facts};
+use crate::plaintext::wire::Metadata;
+use crate::plan::age::{ChangedAt, LastChange, last_change};
+use crate::plan::{Change, Extent};
+
+use super::{API_VERSION, age};
+
+/// A Secret, redacted.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SecretView {
+    api_version: &'static str,
+    kind: &'static str,
+    metadata: ViewMetadata,
+    /// The Secret's type.
+    #[serde(rename = "type")]
+    secret_type: String,
+    /// Whether it may never be changed; `null` if only metadata was read, which does not tell.
+    immutable: Option<bool>,
+    /// Its keys.
+    keys: Vec<KeyView>,
+    /// Keys whose names cannot be known without reading values.
+    more_keys: usize,
+    /// What was just done to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change: Option<Change>,
+    #[serde(skip)]
+    now: Timestamp,
+}
+
+/// The metadata of a Secret; of annotations only the names, because their text can hold values.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ViewMetadata {
+    name: String,
+    namespace: String,
+    uid: String,
+    resource_version: String,
+    creation_timestamp: Option<Timestamp>,
+    labels: BTreeMap<String, String>,
+    annotation_names: Vec<String>,
+}
+
+impl From<&Metadata> for ViewMetadata {
+    fn from(metadata: &Metadata) -> Self {
+        Self {
+            name: metadata.name.clone(),
+            namespace: metadata.namespace.clone(),
+            uid: metadata.uid.clone(),
+            resource_version: metadata.resource_version.clone(),
+            creation_timestamp: metadata.creation_timestamp,
+            labels: metadata.labels.clone(),
+            annotation_names: metadata.annotations.names.iter().cloned().collect(),
+        }
+    }
+}
+
+/// One key, and what may be said about its value.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct KeyView {
+    name: KeyName,
+    /// `text`, `binary` or `empty`; `null` if the value was not read.
+    class: Option<Class>,
+    /// The size as a bucket, such as `16-31 B`; `null` if the value was not read.
+    size: Option<&'static str>,
+    /// The exact size, only with `--sizes`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes: Option<usize>,
+    /// Public parts and properties of the value; `null` if it was not read.
+    facts: Option<Vec<Fact>>,
+    /// When it was changed, what that rests on, and whether it is exact.
+    changed_at: Option<ChangedAt>,
+    /// The user of our record or the field manager: a claim that anyone with `patch` can write.
+    changed_by: Option<String>,
+    /// The scheme of the source, as our record claims.
+    source: Option<String>,
+    /// There is a record, but it contradicts what the server knows.
+    record_not_trusted: bool,
+}
+
+impl KeyView {
+    /// Makes a row from metadata, and from the facts of the value if it was read.
+    pub(crate) fn new(key: &KeyName, metadata: &Metadata, facts: Option<Facts>, sizes: bool, now: Timestamp) -> Self {
+        let record = metadata.record(key);
+        let LastChange { at, by, record_not_trusted } =
+            last_change(record, &metadata.owners(key), metadata.creation_timestamp, now);
+        Self {
+            name: key.clone(),
+            class: facts.as_ref().map(|facts| facts.class),
+            size: facts.as_ref().map(|facts| facts.size),
+            bytes: facts.as_ref().filter(|_| sizes).map(Facts::exact_size),
+            facts: facts.map(|facts| facts.facts),
+            changed_at: at,
+            changed_by: by,
+            source: record.filter(|_| !record_not_trusted).map(|record| record.from.clone()),
+            record_not_trusted,
+        }
+    }
+
+    fn row(&self, now: Timestamp) -> Vec<Cell> {
+        let class = match self.class {
+            Some(Class::Text) => "text",
+            Some(Class::Binary) => "binary",
+            Some(Class::Empty) => "empty",
+            None => "-",
+        };
+        let size = match (self.bytes, self.size) {
+            (Some(bytes), _) => format!("{bytes} B"),
+            (None, Some(size)) => size.to_owned(),
+            (None, None) => "-".to_owned(),
+        };
+        let changed = self.changed_at.as_ref().map_or_else(
+            || "unknown".to_owned(),
+            |at| format!("{}{}", if at.exact { "" } else { "≥ " }, age::human(at.time, now)),
+        );
+        let facts: Vec<&Fact> = self.facts.iter().flatten().collect();
+        let warning = self.record_not_trusted || facts.iter().any(|fact| fact.is_warning());
+        let mut labels: Vec<String> = facts.iter().map(|fact| fact.label()).collect();
+        if self.record_not_trusted {
+            labels.push("record not trusted".to_owned());
+        }
+        vec![
+            Cell::new(self.name.as_str(), Look::Strong),
+            Cell::new(class, Look::Plain),
+            Cell::new(size, Look::Plain),
+            Cell::new(changed, Look::Plain),
+            Cell::new(self.changed_by.as_deref().unwrap_or("-"), Look::Plain),
+            Cell::new(labels.join(", "), if warning { Look::Warning } else { Look::Plain }),
+        ]
+    }
+}
+
+impl SecretView {
+    /// Makes the view of a Secret.
+    pub(crate) fn new(
+        metadata: &Metadata,
+        secret_type: String,
+        immutable: Option<bool>,
+        keys: Vec<KeyView>,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            api_version: API_VERSION,
+            kind: "SecretView",
+            metadata: metadata.into(),
+            secret_type,
+            immutable,
+            keys,
+            more_keys: 0,
+            change: None,
+            now,
+        }
+    }
+
+    /// Says how many keys the server counts, which may be more than have known names.
+    pub(crate) fn with_count(mut self, count: usize) -> Self {
+        self.more_keys = count.saturating_sub(self.keys.len());
+        self
+    }
+
+    /// Says what was just done to it.
+    pub(crate) fn with_change(mut self, change: Change) -> Self {
+        self.change = Some(change);
+        self
+    }
+
+    fn title(&self) -> Vec<Cell> {
+        let count = self.keys.len() + self.more_keys;
+        let mut cells = vec![
+            Cell::new(format!("secret/{}", self.metadata.name), Look::Strong),
+            Cell::new(&self.secret_type, Look::Plain),
+            Cell::new(format!("namespace {}", self.metadata.namespace), Look::Faint),
+            Cell::new(format!("{count} key{}", if count == 1 { "" } else { "s" }), Look::Faint),
+        ];
+        if let Some(created) = self.metadata.creation_timestamp {
+            cells.push(Cell::new(format!("created {} ago", age::human(created, self.now)), Look::Faint));
+        }
+        if self.immutable == Some(true) {
+            cells.push(Cell::new("immutable", Look::Warning));
+        }
+        cells
+    }
+
+    fn section(&self) -> Section {
+        let mut rows: Vec<Vec<Cell>> = self.keys.iter().map(|key| key.row(self.now)).collect();
+        if self.more_keys > 0 {
+            let text = format!("{} more, whose names are not known without reading values", self.more_keys);
+            rows.push(vec![Cell::new(text, Look::Faint)]);
+        }
+        Section { title: self.title(), header: vec!["KEY", "CLASS", "SIZE", "CHANGED", "BY", "FACTS"], rows }
+    }
+}
+
+impl Report for SecretView {
+    fn summary(&self) -> Vec<String> {
+        let Some(change) = &self.change else { return Vec::new() };
+        let suffix = match change.extent {
+            Extent::Stored => "",
+            Extent::ServerDryRun => " (server dry run)",
+        };
+        vec![format!("secret/{} {}{suffix}", self.metadata.name, change.verb.past())]
+    }
+
+    fn table(&self) -> Table {
+        Table { sections: vec![self.section()] }
+    }
+
+    fn names(&self) -> Vec<String> {
+        vec![format!("secret/{}", self.metadata.name)]
+    }
+}
+
+/// Several Secrets.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SecretViewList {
+    api_version: &'static str,
+    kind: &'static str,
+    items: Vec<SecretView>,
+}
+
+impl SecretViewList {
+    /// Makes the list.
+    pub(crate) fn new(items: Vec<SecretView>) -> Self {
+        Self { api_version: API_VERSION, kind: "SecretViewList", items }
+    }
+}
+
+impl Report for SecretViewList {
+    fn summary(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn table(&self) -> Table {
+        Table { sections: self.items.iter().map(SecretView::section).collect() }
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.items.iter().flat_map(Report::names).collect()
+    }
+}

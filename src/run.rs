@@ -1,0 +1,112 @@
+//! One run of the program: protect the process, parse, run, clean up, and only then say how it ended.
+//!
+//! Nothing calls `process::exit`: everything that could hold a value is dropped, and so wiped, first.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::error::ErrorKind as ClapKind;
+use clap::{CommandFactory, FromArgMatches};
+
+use crate::cli::errors;
+use crate::commands::{self, Cli};
+use crate::context::Context;
+use crate::error::{Error, ErrorKind, Outcome, Result};
+use crate::process::{descriptors, harden, panic, signals};
+use crate::sources::SOURCES;
+use crate::ui::print_error;
+
+/// How long threads that wait for a terminal or a keychain may take to give up after a signal.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Runs the program and returns its exit code (DESIGN: docs/exit-codes.md).
+pub fn main() -> ExitCode {
+    panic::install_hook();
+    // A panic unwinds to here, so that values are dropped and wiped on the way.
+    let ended = catch_unwind(AssertUnwindSafe(protected)).unwrap_or(Ended::With(ErrorKind::Bug.exit_code()));
+    match ended {
+        Ended::With(code) => ExitCode::from(code),
+        Ended::BySignal(signal) => signals::end_by(signal),
+    }
+}
+
+/// Returns the command line as clap knows it, for help, completion and man pages.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// Returns name, form and summary of every value source, for documentation and its tests.
+pub fn schemes() -> Vec<(&'static str, &'static str, &'static str)> {
+    SOURCES.iter().map(|scheme| (scheme.name, scheme.form, scheme.summary)).collect()
+}
+
+enum Ended {
+    With(u8),
+    BySignal(i32),
+}
+
+fn protected() -> Ended {
+    descriptors::remember_inherited();
+    let outcome = harden::protect_memory().and_then(|()| parse()).and_then(|parsed| match parsed {
+        Parsed::Run(cli) => run(*cli),
+        Parsed::Shown(code) => Ok(Ended::With(code)),
+    });
+    match outcome {
+        Ok(ended) => ended,
+        Err(error) => {
+            // The reader of stdout went away: it knows.
+            if error.kind() != ErrorKind::StdoutClosed {
+                print_error(&error);
+            }
+            Ended::With(error.kind().exit_code())
+        }
+    }
+}
+
+enum Parsed {
+    Run(Box<Cli>),
+    Shown(u8),
+}
+
+fn parse() -> Result<Parsed> {
+    let mut command = Cli::command();
+    let matches = match command.try_get_matches_from_mut(std::env::args_os()) {
+        Ok(matches) => matches,
+        Err(err) => return shown(&err, &command),
+    };
+    let cli = Cli::from_arg_matches(&matches).map_err(|err| errors::from_clap(&err, &command))?;
+    Ok(Parsed::Run(Box::new(cli)))
+}
+
+/// Help and version are no errors, and hold nothing that was typed.
+fn shown(err: &clap::Error, command: &clap::Command) -> Result<Parsed> {
+    match err.kind() {
+        ClapKind::DisplayHelp | ClapKind::DisplayVersion => {
+            crate::output::print(&err.render().ansi().to_string())?;
+            Ok(Parsed::Shown(Outcome::Done.exit_code()))
+        }
+        ClapKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            crate::ui::print_help(&err.render().ansi().to_string());
+            Ok(Parsed::Shown(ErrorKind::Usage.exit_code()))
+        }
+        _ => Err(errors::from_clap(err, command)),
+    }
+}
+
+fn run(cli: Cli) -> Result<Ended> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|err| Error::bug("the runtime does not start").because(err.kind().to_string()))?;
+    let outcome = runtime.block_on(async {
+        let mut signals = signals::Signals::install()?;
+        let ctx = Context::new(cli.global)?;
+        tokio::select! {
+            outcome = commands::run(cli.command, &ctx) => outcome.map(|outcome| Ended::With(outcome.exit_code())),
+            signal = signals.next() => Ok(Ended::BySignal(signal)),
+        }
+    });
+    runtime.shutdown_timeout(PATIENCE);
+    outcome
+}

@@ -1,0 +1,75 @@
+//! Asks every source of a plan for its values, in the order in which they were written.
+//!
+//! This is where values appear. It only looks at their size, through `plaintext`.
+
+use std::collections::BTreeMap;
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::names::KeyName;
+use crate::plaintext::{SecretValue, facts};
+use crate::process::fault;
+
+use super::{Allowed, Ask, KeySources, MAX_VALUE};
+use crate::plan::Target;
+
+/// Values for keys, ready to be sent.
+pub(crate) type Filled = BTreeMap<KeyName, SecretValue>;
+
+/// Fills all keys, or none: at the first failure everything made so far is dropped and wiped.
+pub(crate) async fn fill(
+    sources: &KeySources,
+    target: &Target,
+    secret_type: &str,
+    allowed: &Allowed,
+    ctx: &Context,
+) -> Result<Filled> {
+    let mut filled = Filled::new();
+    for group in sources.groups() {
+        let ask = Ask { keys: group.keys(), target, secret_type, allowed };
+        let filling = group.source().fill(&ask, ctx).await?;
+        if filling.values.len() != group.keys().len() {
+            return Err(Error::bug(format!("source `{}` gave the wrong number of values", group.source().scheme())));
+        }
+        for note in &filling.notes {
+            ctx.ui.note(note);
+        }
+        for (key, value) in group.keys().iter().zip(filling.values) {
+            check_size(key, &value)?;
+            if facts::looks_double_base64(&value) {
+                ctx.ui.warn(&format!(
+                    "the value of `{key}` looks like base64 text: if it was encoded for a manifest, give the decoded bytes instead"
+                ));
+            }
+            filled.insert(key.clone(), value);
+        }
+        fault::point("between-sources");
+    }
+    check_total(&filled)?;
+    Ok(filled)
+}
+
+/// Refuses an empty value and one that fits into no Secret.
+fn check_size(key: &KeyName, value: &SecretValue) -> Result<()> {
+    if value.is_empty() {
+        return Err(Error::source(format!("the value for key `{key}` is empty"))
+            .hint("an empty value is nearly always a mistake; check the source"));
+    }
+    if value.len() > MAX_VALUE {
+        return Err(too_large(&format!("the value for key `{key}`")));
+    }
+    Ok(())
+}
+
+/// Refuses what the API server would refuse, before the values travel.
+fn check_total(filled: &Filled) -> Result<()> {
+    // The API server counts the bytes of the values, not of their base64 form (core/validation:
+    // MaxSecretSize), and not the keys.
+    let total: usize = filled.values().map(SecretValue::len).sum();
+    if total > MAX_VALUE { Err(too_large("all values together")) } else { Ok(()) }
+}
+
+fn too_large(what: &str) -> Error {
+    Error::source(format!("{what}: more than 1 MiB, the limit of Kubernetes for a Secret"))
+        .hint("store large files elsewhere, and only the key that opens them in a Secret")
+}

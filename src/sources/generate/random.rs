@@ -1,0 +1,82 @@
+//! Random numbers of the operating system, without bias.
+
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Result};
+
+/// How many random bytes are fetched at a time.
+const BATCH: usize = 256;
+
+/// A stream of random bytes, wiped when it is dropped.
+pub(super) struct Random {
+    batch: Zeroizing<[u8; BATCH]>,
+    used: usize,
+}
+
+impl Random {
+    /// Makes a stream; nothing is fetched yet.
+    pub(super) fn new() -> Self {
+        Self { batch: Zeroizing::new([0; BATCH]), used: BATCH }
+    }
+
+    fn byte(&mut self) -> Result<u8> {
+        if self.used == BATCH {
+            fill(&mut *self.batch)?;
+            self.used = 0;
+        }
+        let byte = self.batch.get(self.used).copied().unwrap_or_default();
+        self.used += 1;
+        Ok(byte)
+    }
+
+    /// Returns a number below `count`, each with the same chance.
+    ///
+    /// Numbers from the incomplete last round are thrown away: `byte % count` alone would prefer the
+    /// small ones.
+    pub(super) fn below(&mut self, count: u8) -> Result<u8> {
+        let count = count.max(1);
+        let whole = 256 - 256 % u16::from(count);
+        loop {
+            let byte = self.byte()?;
+            if u16::from(byte) < whole {
+                return Ok(byte % count);
+            }
+        }
+    }
+}
+
+/// Fills `bytes` from the operating system.
+pub(super) fn fill(bytes: &mut [u8]) -> Result<()> {
+    getrandom::fill(bytes).map_err(|_| Error::source("the system gives no random numbers"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Chi-square over 62 classes: 61 degrees of freedom, mean 61, deviation 11. A bound of 200 is
+    /// thirteen deviations away; `byte % 62`, which this guards against, gives about 1,500.
+    #[test]
+    fn no_number_is_preferred() {
+        const CLASSES: u8 = 62;
+        const DRAWS: u32 = 62 * 2000;
+        let mut random = Random::new();
+        let mut counts = [0_u32; CLASSES as usize];
+        for _ in 0..DRAWS {
+            counts[usize::from(random.below(CLASSES).unwrap())] += 1;
+        }
+        let expected = f64::from(DRAWS) / f64::from(CLASSES);
+        let chi: f64 = counts.iter().map(|c| (f64::from(*c) - expected).powi(2) / expected).sum();
+        assert!(chi < 200.0, "{chi}");
+    }
+
+    #[test]
+    fn every_bound_is_kept() {
+        let mut random = Random::new();
+        for count in 1..=255 {
+            for _ in 0..50 {
+                assert!(random.below(count).unwrap() < count);
+            }
+        }
+    }
+}

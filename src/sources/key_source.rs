@@ -1,0 +1,223 @@
+//! The grammar `KEY[,KEY…][=SOURCE]`, and the checks that need the whole list.
+//!
+//! No error here repeats what stands after `=`: it may be a value that was typed by habit.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::str::FromStr;
+
+use crate::cli::argv;
+use crate::error::{Error, Result};
+use crate::names::KeyName;
+
+use super::{AnySource, Ask, Origin, SOURCES, Scheme};
+
+/// One `KEY[,KEY…][=SOURCE]`: a group of keys that one source fills in one go.
+#[derive(Debug, Clone)]
+pub(crate) struct KeySource {
+    keys: Vec<KeyName>,
+    source: AnySource,
+}
+
+impl KeySource {
+    /// Parses the text, which came from `origin`.
+    pub(crate) fn parse(text: &str, origin: Origin) -> Result<Self> {
+        let (keys, source) = match text.split_once('=') {
+            Some((keys, source)) => (keys, Some(source)),
+            None => (text, None),
+        };
+        let keys = keys.split(',').map(|key| parse_key(key, text)).collect::<Result<Vec<_>>>()?;
+        let named = keys.first().map_or_else(|| argv::name_of(text), |key| format!("key `{key}`"));
+        let source = parse_source(source.unwrap_or("prompt"), origin, &named, keys.first())?;
+        if source.fills() < keys.len() {
+            return Err(Error::usage(format!("source `{}` fills one key, not {}", source.scheme(), keys.len()))
+                .hint("write one KEY=SOURCE for each key"));
+        }
+        Ok(Self { keys, source })
+    }
+
+    /// Returns the keys, in the order in which they were written.
+    pub(crate) fn keys(&self) -> &[KeyName] {
+        &self.keys
+    }
+
+    /// Returns the source.
+    pub(crate) fn source(&self) -> &AnySource {
+        &self.source
+    }
+}
+
+impl FromStr for KeySource {
+    type Err = Error;
+
+    /// Parses what stood on the command line.
+    fn from_str(text: &str) -> Result<Self> {
+        Self::parse(text, Origin::Argv)
+    }
+}
+
+/// All groups of one command, checked against each other.
+#[derive(Debug, Clone)]
+pub(crate) struct KeySources(Vec<KeySource>);
+
+impl KeySources {
+    /// Refuses a key that is named twice, and a resource that two sources would read.
+    pub(crate) fn new(groups: Vec<KeySource>) -> Result<Self> {
+        let mut keys = BTreeSet::new();
+        let mut once = BTreeSet::new();
+        for group in &groups {
+            for key in group.keys() {
+                if !keys.insert(key.clone()) {
+                    return Err(Error::usage(format!("key `{key}` is named twice")));
+                }
+            }
+            if let Some(resource) = group.source().reads_once()
+                && !once.insert(resource.clone())
+            {
+                return Err(Error::usage(format!("`{resource}` can be read only once, and two keys ask for it"))
+                    .hint("give one of them another source, such as fd:N or a prompt"));
+            }
+        }
+        Ok(Self(groups))
+    }
+
+    /// Returns the groups, in the order in which they were written.
+    pub(crate) fn groups(&self) -> &[KeySource] {
+        &self.0
+    }
+
+    /// Refuses what each source can refuse before anything is opened, asked or sent.
+    pub(crate) fn check<'a>(&'a self, ask: impl Fn(&'a [KeyName]) -> Ask<'a>) -> Result<()> {
+        self.0.iter().try_for_each(|group| group.source().check(&ask(group.keys())))
+    }
+
+    /// Makes sure that each value can be had, as far as that can be seen without asking for it.
+    pub(crate) fn prepare<'a>(&'a self, ask: impl Fn(&'a [KeyName]) -> Ask<'a>) -> Result<()> {
+        self.0.iter().try_for_each(|group| group.source().prepare(&ask(group.keys())))
+    }
+}
+
+fn parse_key(key: &str, whole: &str) -> Result<KeyName> {
+    KeyName::checked(key).ok_or_else(|| {
+        Error::usage(format!("{} has no valid key before `=`", argv::name_of(whole)))
+            .because("a key has letters, digits, `-`, `_` and `.`")
+            .hint("write KEY=SOURCE, such as password=prompt or password=stdin")
+    })
+}
+
+/// Finds the scheme and lets it parse the rest.
+fn parse_source(text: &str, origin: Origin, named: &str, key: Option<&KeyName>) -> Result<AnySource> {
+    let (word, rest) = match text.split_once(':') {
+        Some((word, rest)) => (word, Some(rest)),
+        None => (text, None),
+    };
+    let Some(scheme) = find(word) else {
+        return Err(unknown(text, word, named, key));
+    };
+    if !scheme.origins.contains(&origin) {
+        return Err(Error::refused(format!(
+            "source `{}` for {named} may not come from {}",
+            scheme.name,
+            origin.describe()
+        )));
+    }
+    (scheme.parse)(rest)
+}
+
+fn find(word: &str) -> Option<&'static Scheme> {
+    SOURCES.iter().find(|scheme| scheme.name == word || scheme.aliases.contains(&word))
+}
+
+/// Answers what was probably meant, without repeating it.
+fn unknown(text: &str, word: &str, named: &str, key: Option<&KeyName>) -> Error {
+    let key = key.map_or("KEY", KeyName::as_str);
+    let error = Error::usage(format!("no known source for {named}"));
+    if text.starts_with('@') || (!text.is_empty() && Path::new(text).is_file()) {
+        return error
+            .because("values are not read from files by name, which would leave them on disk")
+            .hint(format!("to send a file once, type: {key}=stdin < FILE"));
+    }
+    if let Some(near) = nearest(word) {
+        return error
+            .hint(format!("did you mean `{near}`? type: {key}={near}{}", if text.contains(':') { ":…" } else { "" }));
+    }
+    error
+        .because("values are not taken from the command line")
+        .hint(format!("type {key} alone to be asked for the value, or {key}=stdin to pipe it in"))
+        .hint("if this was a value, it is now in the shell history: change it")
+}
+
+/// Finds the scheme that is one slip away from `word`.
+fn nearest(word: &str) -> Option<&'static str> {
+    let word = word.to_lowercase();
+    SOURCES
+        .iter()
+        .flat_map(|scheme| std::iter::once(&scheme.name).chain(scheme.aliases))
+        .filter(|name| name.len() > 2)
+        .find(|name| strsim::osa_distance(name, &word) <= 1)
+        .copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> Error {
+        KeySource::parse(text, Origin::Argv).expect_err("must be refused")
+    }
+
+    fn whole(error: &Error) -> String {
+        format!("{} {} {}", error.message(), error.causes().join(" "), error.hints().join(" "))
+    }
+
+    #[test]
+    fn a_key_alone_is_a_prompt() {
+        let source = KeySource::parse("password", Origin::Argv).unwrap();
+        assert_eq!(source.source().scheme(), "prompt");
+        assert_eq!(source.keys().len(), 1);
+    }
+
+    #[test]
+    fn a_literal_is_refused_and_not_repeated() {
+        for text in ["password=hunter2-S3cret", "password=hunter2-S3cret:x", "password=", "password==hunter2-S3cret"] {
+            let error = refused(text);
+            assert_eq!(error.kind().exit_code(), 2);
+            assert!(!whole(&error).contains("hunter2"), "{}", whole(&error));
+            assert!(whole(&error).contains("password=stdin"), "{}", whole(&error));
+        }
+    }
+
+    #[test]
+    fn a_slip_of_one_letter_is_named() {
+        assert!(whole(&refused("k=promt")).contains("`prompt`"));
+        assert!(whole(&refused("k=Generate:hex")).contains("`generate`"));
+        assert!(whole(&refused("k=keychian:a/b")).contains("`keychain`"));
+    }
+
+    #[test]
+    fn a_file_is_answered_with_a_redirection() {
+        assert!(whole(&refused("k=@token.txt")).contains("k=stdin < FILE"));
+        assert!(whole(&refused("k=Cargo.toml")).contains("k=stdin < FILE"));
+    }
+
+    #[test]
+    fn a_bad_key_is_shown_by_place_only() {
+        let error = refused("S3cret+with+plus=prompt");
+        assert!(!whole(&error).contains("S3cret"), "{}", whole(&error));
+    }
+
+    #[test]
+    fn keys_and_streams_are_used_once() {
+        let parse = |texts: &[&str]| {
+            KeySources::new(texts.iter().map(|t| KeySource::parse(t, Origin::Argv).unwrap()).collect())
+        };
+        assert!(parse(&["a", "b=stdin"]).is_ok());
+        assert!(parse(&["a", "a=stdin"]).is_err());
+        assert!(parse(&["a=stdin", "b=-"]).is_err());
+    }
+
+    #[test]
+    fn one_source_does_not_fill_two_keys() {
+        assert_eq!(refused("a,b=stdin").kind().exit_code(), 2);
+    }
+}

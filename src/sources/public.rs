@@ -1,0 +1,118 @@
+//! `public:TEXT`: for what is not secret, such as user names and hosts (requirement S5).
+//!
+//! It is not a way to pass values on the command line: keys whose names say that they are secret are
+//! refused, and so is text that looks like a secret.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use zeroize::Zeroizing;
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::names::KeyName;
+use crate::plaintext::{SecretValue, facts};
+
+use super::{AnySource, Ask, Filling, Origin, Scheme, Source};
+
+pub(super) const SCHEME: Scheme = Scheme {
+    name: "public",
+    aliases: &[],
+    form: "public:TEXT",
+    summary: "text that is not secret, such as a user name or a host",
+    origins: Origin::NOT_OBJECT,
+    parse,
+};
+
+/// Words in a key's name that say that its value is secret.
+const SECRET_WORDS: &[&str] =
+    &["password", "passwd", "pwd", "secret", "token", "key", "cred", "auth", "private", "dsn", "conn"];
+
+/// Keys of typed Secrets that hold the secret part (core/v1 `SecretType` constants).
+const SECRET_KEYS: &[(&str, &str)] = &[
+    ("kubernetes.io/basic-auth", "password"),
+    ("kubernetes.io/ssh-auth", "ssh-privatekey"),
+    ("kubernetes.io/tls", "tls.key"),
+    ("kubernetes.io/dockerconfigjson", ".dockerconfigjson"),
+    ("kubernetes.io/dockercfg", ".dockercfg"),
+    ("bootstrap.kubernetes.io/token", "token-secret"),
+];
+
+struct Public(String);
+
+/// The text is not secret by the user's word only, so it is not shown either.
+impl std::fmt::Debug for Public {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Public(…)")
+    }
+}
+
+fn parse(rest: Option<&str>) -> Result<AnySource> {
+    match rest {
+        Some(text) if !text.is_empty() => Ok(Arc::new(Public(text.to_owned()))),
+        _ => Err(Error::usage("`public:` needs text behind it").hint("write KEY=public:TEXT, such as user=public:app")),
+    }
+}
+
+impl Source for Public {
+    fn scheme(&self) -> &'static str {
+        SCHEME.name
+    }
+
+    fn summary(&self) -> String {
+        "public".to_owned()
+    }
+
+    fn check(&self, ask: &Ask<'_>) -> Result<()> {
+        check_key(ask)?;
+        check_text(facts::looks_secret_text(&self.0), ask)
+    }
+
+    fn fill<'a>(&'a self, _ask: &'a Ask<'a>, _ctx: &'a Context) -> BoxFuture<'a, Result<Filling>> {
+        let value = SecretValue::from_bytes(Zeroizing::new(self.0.clone().into_bytes()));
+        Box::pin(std::future::ready(Ok(Filling::one(value))))
+    }
+}
+
+/// Refuses a key whose name or type says that its value is secret.
+pub(super) fn check_key(ask: &Ask<'_>) -> Result<()> {
+    for key in ask.keys.iter().filter(|key| !ask.allowed.public.contains(key)) {
+        let typed = SECRET_KEYS.iter().any(|(kind, name)| *kind == ask.secret_type && *name == key.as_str());
+        if typed || says_secret(key) {
+            return Err(Error::refused(format!("key `{key}` looks like a secret, so its value may not be public:"))
+                .hint(format!("type {key} alone to be asked for it, or {key}=stdin to pipe it in"))
+                .hint(format!("if it is really not secret, add --public-ok {key}")));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses text that looks like a secret, without repeating it.
+pub(super) fn check_text(looks_secret: bool, ask: &Ask<'_>) -> Result<()> {
+    let Some(key) = ask.keys.first().filter(|key| looks_secret && !ask.allowed.public.contains(key)) else {
+        return Ok(());
+    };
+    Err(Error::refused(format!("the text for key `{key}` looks like a secret, so it may not be public:"))
+        .hint("if it was one, it is now in the shell history: change it")
+        .hint(format!("if it is really not secret, add --public-ok {key}")))
+}
+
+fn says_secret(key: &KeyName) -> bool {
+    let name = key.as_str().to_lowercase();
+    SECRET_WORDS.iter().any(|word| name.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_say_what_is_secret() {
+        for secret in ["password", "DB_PASSWORD", "api-token", "tls.key", "apiKey", "dsn", "CONNECTION", "oauth"] {
+            assert!(says_secret(&KeyName::checked(secret).unwrap()), "{secret}");
+        }
+        for public in ["user", "username", "host", "tls.crt", "ca.crt", "port", "region"] {
+            assert!(!says_secret(&KeyName::checked(public).unwrap()), "{public}");
+        }
+    }
+}

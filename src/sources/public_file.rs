@@ -1,0 +1,80 @@
+//! `public-file:PATH`: a file that is not secret, such as a certificate (requirement S5).
+
+use std::fs::File;
+use std::io::Read;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use zeroize::Zeroizing;
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::plaintext::{SecretValue, facts};
+
+use super::public::{check_key, check_text};
+use super::stdin::key_of;
+use super::{AnySource, Ask, Filling, MAX_VALUE, Origin, Scheme, Source};
+
+pub(super) const SCHEME: Scheme = Scheme {
+    name: "public-file",
+    aliases: &[],
+    form: "public-file:PATH",
+    summary: "a file that is not secret, such as a certificate",
+    origins: Origin::USER,
+    parse,
+};
+
+#[derive(Debug)]
+struct PublicFile(PathBuf);
+
+fn parse(rest: Option<&str>) -> Result<AnySource> {
+    match rest {
+        Some(path) if !path.is_empty() => Ok(Arc::new(PublicFile(PathBuf::from(path)))),
+        _ => Err(Error::usage("`public-file:` needs a path behind it")
+            .hint("write KEY=public-file:PATH, such as ca.crt=public-file:ca.crt")),
+    }
+}
+
+impl PublicFile {
+    fn failed(&self, key: &str, reason: impl Into<String>) -> Error {
+        // A path that is there is a path; one that is not could be anything that was typed.
+        let name = if self.0.exists() { format!("{}", self.0.display()) } else { "the file".to_owned() };
+        Error::source(format!("{name} for key `{key}` cannot be read")).because(reason)
+    }
+
+    fn read(&self, key: &str) -> Result<Zeroizing<Vec<u8>>> {
+        let metadata = std::fs::metadata(&self.0).map_err(|err| self.failed(key, err.kind().to_string()))?;
+        if !metadata.is_file() {
+            return Err(self.failed(key, "it is not a regular file"));
+        }
+        let mut bytes = Zeroizing::new(Vec::new());
+        let file = File::open(&self.0).map_err(|err| self.failed(key, err.kind().to_string()))?;
+        file.take(MAX_VALUE as u64 + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|err| self.failed(key, err.kind().to_string()))?;
+        Ok(bytes)
+    }
+}
+
+impl Source for PublicFile {
+    fn scheme(&self) -> &'static str {
+        SCHEME.name
+    }
+
+    fn summary(&self) -> String {
+        "public-file".to_owned()
+    }
+
+    fn check(&self, ask: &Ask<'_>) -> Result<()> {
+        check_key(ask)
+    }
+
+    fn fill<'a>(&'a self, ask: &'a Ask<'a>, _ctx: &'a Context) -> BoxFuture<'a, Result<Filling>> {
+        Box::pin(async move {
+            let value = SecretValue::from_bytes(self.read(key_of(ask))?);
+            check_text(facts::looks_secret(&value), ask)?;
+            Ok(Filling::one(value))
+        })
+    }
+}

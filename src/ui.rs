@@ -1,0 +1,117 @@
+//! Everything that is said to the user on stderr, and every question that is asked on the terminal.
+//!
+//! stdout is data and belongs to `output`; stderr is talk and belongs here. Nobody else prints.
+
+use std::io::Write;
+
+use anstyle::{AnsiColor, Style};
+use console::Term;
+use dialoguer::{Confirm, FuzzySelect, Input};
+
+use crate::error::{Error, Result};
+use crate::output::escape::Terminal;
+use crate::terminal;
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+const HINT: Style = AnsiColor::Cyan.on_default();
+const DIM: Style = Style::new().dimmed();
+
+/// The writer of stderr.
+#[derive(Debug, Clone)]
+pub(crate) struct Ui {
+    verbosity: u8,
+}
+
+impl Ui {
+    /// Makes it; `verbosity` is the number behind `-v`.
+    pub(crate) fn new(verbosity: u8) -> Self {
+        Self { verbosity }
+    }
+
+    /// Says something worth knowing.
+    pub(crate) fn note(&self, text: &str) {
+        say(DIM, "note:", text);
+    }
+
+    /// Says something that may be a mistake.
+    pub(crate) fn warn(&self, text: &str) {
+        say(WARNING, "warning:", text);
+    }
+
+    /// Says how to go on.
+    pub(crate) fn hint(&self, text: &str) {
+        say(HINT, "hint:", text);
+    }
+
+    /// Says what happens below, from `-v LEVEL` on. `text` is built only if it is shown.
+    pub(crate) fn trace(&self, level: u8, text: impl FnOnce() -> String) {
+        if self.verbosity >= level {
+            say(DIM, "trace:", &text());
+        }
+    }
+}
+
+impl Ui {
+    /// Tells whether there is somebody to ask.
+    pub(crate) fn has_terminal(&self) -> bool {
+        terminal::open().is_some()
+    }
+
+    /// Lets the user pick one of the items; `None` if they would rather not.
+    pub(crate) fn pick(&self, question: &str, items: &[String]) -> Result<Option<usize>> {
+        let shown: Vec<String> = items.iter().map(|item| Terminal(item).to_string()).collect();
+        on_terminal(|term| FuzzySelect::new().with_prompt(question).items(&shown).default(0).interact_on_opt(term))
+    }
+
+    /// Asks yes or no; Enter alone means no.
+    pub(crate) fn confirm(&self, question: &str) -> Result<bool> {
+        let question = Terminal(question).to_string();
+        on_terminal(|term| Confirm::new().with_prompt(&question).default(false).interact_on(term))
+    }
+
+    /// Asks for a word to be typed, for what cannot be undone.
+    pub(crate) fn type_to_confirm(&self, question: &str, expected: &str) -> Result<bool> {
+        let question = Terminal(question).to_string();
+        let typed =
+            on_terminal(|term| Input::<String>::new().with_prompt(&question).allow_empty(true).interact_text_on(term))?;
+        Ok(typed == expected)
+    }
+}
+
+/// Asks on the terminal itself, wherever stdin and stderr lead, and leaves it as it was.
+fn on_terminal<T>(ask: impl FnOnce(&Term) -> dialoguer::Result<T>) -> Result<T> {
+    let no_terminal = || {
+        Error::refused("there is no terminal to ask on")
+            .hint("run it from a terminal, or see --help for the flag that answers")
+    };
+    let tty = terminal::open().ok_or_else(no_terminal)?;
+    let _guard = terminal::watch(&tty).map_err(|_| no_terminal())?;
+    let write = tty.try_clone().map_err(|_| no_terminal())?;
+    ask(&Term::read_write_pair(tty, write)).map_err(|_| Error::refused("the question on the terminal was not answered"))
+}
+
+/// Prints an error with its causes and hints; the same on every platform, readable without colour.
+pub(crate) fn print_error(error: &Error) {
+    say(ERROR, "error:", error.message());
+    for cause in error.causes() {
+        line(format_args!("  {DIM}caused by:{DIM:#} {}", Terminal(cause)));
+    }
+    for hint in error.hints() {
+        say(HINT, "hint:", hint);
+    }
+}
+
+fn say(style: Style, label: &str, text: &str) {
+    line(format_args!("{style}{label}{style:#} {}", Terminal(text)));
+}
+
+/// Writes one line; a stderr that is gone is nobody's error.
+fn line(text: std::fmt::Arguments<'_>) {
+    let _ = writeln!(anstream::stderr().lock(), "{text}");
+}
+
+/// Prints clap's help on stderr, for a command line that is too short to be understood.
+pub(crate) fn print_help(text: &str) {
+    let _ = write!(anstream::stderr().lock(), "{text}");
+}

@@ -1,0 +1,233 @@
+//! Holds the walls that the compiler cannot: what may call what, how long a file may be, and that
+//! nothing was forgotten when a source or a command was added.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Files that may call a way out of `plaintext`, and nothing else may. Each is a place to review.
+const WAYS_OUT: &[(&str, &[&str])] = &[
+    // The API server: a body is built in one room, and sent in one place.
+    ("secret_create(", &["src/commands/create/generic.rs", "src/plaintext/wire/request.rs"]),
+    (".send()", &["src/cluster/transport.rs"]),
+    // The keychain.
+    ("lend::to_keychain(", &["src/keychain/store.rs"]),
+];
+
+/// Longest file that is accepted; 400 is the size at which to split.
+const CEILING: usize = 600;
+
+/// Longest core of the wall, in lines of code: what a reviewer must know by heart.
+const CORE_CEILING: usize = 1000;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn rust_files(folder: &str) -> Vec<(String, String)> {
+    let mut files = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path: PathBuf = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let name = path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned();
+                files.push((name, fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|_| panic!("{path} is missing"))
+}
+
+/// The code of a file, without comments and without its unit tests.
+fn code(text: &str) -> String {
+    let code = text.split("\n#[cfg(test)]\nmod ").next().unwrap();
+    code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn no_file_is_too_long() {
+    let long: Vec<String> = ["src", "tests"]
+        .iter()
+        .flat_map(|folder| rust_files(folder))
+        .filter(|(_, text)| text.lines().count() > CEILING)
+        .map(|(name, text)| format!("{name}: {} lines", text.lines().count()))
+        .collect();
+    assert!(long.is_empty(), "split these: {long:#?}");
+}
+
+#[test]
+fn every_file_says_what_it_is_for() {
+    let silent: Vec<String> = ["src", "tests"]
+        .iter()
+        .flat_map(|folder| rust_files(folder))
+        .filter(|(_, text)| !text.starts_with("//!"))
+        .map(|(name, _)| name)
+        .collect();
+    assert!(silent.is_empty(), "no `//!` at the top: {silent:#?}");
+}
+
+#[test]
+fn no_room_has_a_name_that_says_nothing() {
+    let vague: Vec<String> = rust_files("src")
+        .into_iter()
+        .map(|(name, _)| name)
+        .filter(|name| ["util", "helper", "common", "misc"].iter().any(|word| name.contains(word)))
+        .collect();
+    assert!(vague.is_empty(), "{vague:#?}");
+}
+
+#[test]
+fn plaintext_is_read_inside_the_wall_only() {
+    for (name, text) in rust_files("src") {
+        if name.starts_with("src/plaintext/") {
+            continue;
+        }
+        for line in code(&text).lines() {
+            // The library's own method is that of `secrecy`, which holds tokens of the kubeconfig.
+            assert!(!line.contains(".expose(") && !line.contains("expose_secret("), "{name}: {}", line.trim());
+        }
+    }
+}
+
+#[test]
+fn the_core_of_the_wall_stays_small() {
+    let core: usize = rust_files("src/plaintext")
+        .iter()
+        .filter(|(name, _)| !name.contains("/facts"))
+        .map(|(_, text)| code(text).lines().filter(|line| !line.trim().is_empty()).count())
+        .sum();
+    assert!(core <= CORE_CEILING, "{core} lines of code");
+}
+
+#[test]
+fn ways_out_have_a_fixed_list_of_callers() {
+    for (call, allowed) in WAYS_OUT {
+        let callers: BTreeSet<String> =
+            rust_files("src").into_iter().filter(|(_, text)| code(text).contains(call)).map(|(name, _)| name).collect();
+        let expected: BTreeSet<String> = allowed.iter().map(ToString::to_string).collect();
+        assert_eq!(callers, expected, "callers of `{call}`: a new one is a decision, not an accident");
+    }
+}
+
+#[test]
+fn the_wall_does_no_io() {
+    const IO: &[&str] = &["std::fs", "std::net", "std::process", "std::io", "tokio::", "println!", "File::"];
+    for (name, text) in rust_files("src/plaintext") {
+        for word in IO {
+            assert!(!code(&text).contains(word), "{name} uses {word}");
+        }
+    }
+}
+
+#[test]
+fn only_ui_and_output_print() {
+    const PRINT: &[&str] = &["println!", "eprintln!", "print!(", "eprint!(", "dbg!", "stdout()", "stderr()"];
+    const MAY: &[&str] = &["src/ui.rs", "src/ui/", "src/output/", "src/process/panic.rs", "src/terminal/"];
+    for (name, text) in rust_files("src") {
+        if MAY.iter().any(|may| name.starts_with(may)) {
+            continue;
+        }
+        for word in PRINT {
+            assert!(!code(&text).contains(word), "{name} uses {word}");
+        }
+    }
+}
+
+#[test]
+fn errors_never_quote_a_library() {
+    // The text of these errors can hold values or tokens; they are mapped to a code or a position.
+    const QUOTES: &[&str] = &["kube::Error", "serde_json::Error", "serde_yaml::Error", "KubeconfigError"];
+    for (name, text) in rust_files("src") {
+        let code = code(&text);
+        for word in QUOTES {
+            for bad in [format!("#[from] {word}"), format!("#[source] {word}")] {
+                assert!(!code.contains(&bad), "{name} keeps {word}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_source_is_documented_and_tested() {
+    let docs = read("docs/sources.md");
+    let readme = read("README.md");
+    let tests: String = rust_files("tests").into_iter().map(|(_, text)| text).collect();
+    for (name, form, summary) in kubectl_secretsafe::schemes() {
+        assert!(!summary.is_empty() && form.contains(name), "{name}: form or summary is missing");
+        assert!(docs.contains(&format!("`{name}")), "{name} has no section in docs/sources.md");
+        assert!(readme.contains(&format!("`{name}")), "{name} is not in the table of README.md");
+        assert!(tests.contains(&format!("={name}")), "{name} has no test under tests/");
+    }
+}
+
+#[test]
+fn every_command_is_documented_and_tested() {
+    let reference = read("docs/cli.md");
+    for path in leaves(&kubectl_secretsafe::command(), "") {
+        assert!(reference.contains(&format!("## `kubectl secretsafe {path}`")), "{path} is not in docs/cli.md");
+        let verb = path.split(' ').next().unwrap();
+        let folder = root().join("tests/cmd").join(verb);
+        let cases = fs::read_dir(&folder).map(|entries| entries.count()).unwrap_or(0);
+        assert!(cases > 0, "{verb} has no exact-output case under tests/cmd/{verb}/");
+    }
+}
+
+fn leaves(command: &clap::Command, prefix: &str) -> Vec<String> {
+    let mut paths = Vec::new();
+    for sub in command.get_subcommands() {
+        let path = format!("{prefix}{}", sub.get_name());
+        if sub.has_subcommands() {
+            paths.extend(leaves(sub, &format!("{path} ")));
+        } else {
+            paths.push(path);
+        }
+    }
+    paths
+}
+
+#[test]
+fn release_builds_have_no_fault_points() {
+    let path = release_binary();
+    let bytes = fs::read(&path).unwrap();
+    let marker = [b"SECRETSAFE".as_slice(), b"_FAULT"].concat();
+    assert!(!bytes.windows(marker.len()).any(|window| window == marker), "{} has fault points", path.display());
+    // The same search finds a name that must be there, so it can find at all.
+    let known = b"SECRETSAFE_KEYCHAIN";
+    assert!(bytes.windows(known.len()).any(|window| window == known));
+}
+
+fn release_binary() -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    let path = target.join("release").join("kubectl-secretsafe");
+    assert!(path.is_file(), "{} is missing: type `cargo build --release` (make test does)", path.display());
+    path
+}
+
+#[test]
+fn nothing_is_left_undone() {
+    for folder in ["src", "tests"] {
+        for (name, text) in rust_files(folder) {
+            if name == "tests/boundary.rs" {
+                continue;
+            }
+            for word in ["todo!", "unimplemented!", "TODO", "FIXME", "XXX", "HACK", "#[ignore"] {
+                assert!(!text.contains(word), "{name} has {word}");
+            }
+        }
+    }
+}

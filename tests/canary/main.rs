@@ -1,0 +1,22 @@
+//! Plants random values everywhere a value can be, makes things go wrong in every way the bed knows,
+//! and looks for any piece of them in everything that comes out.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
+
+#[allow(unreachable_pub, missing_docs, reason = "each test binary uses a part of the bed")]
+#[path = "../support/mod.rs"]
+mod support;
+
+mod admission;
+mod arguments;
+mod children;
+mod control;
+mod create;
+mod planted;
+mod view;

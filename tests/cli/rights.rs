@@ -1,0 +1,95 @@
+//! Least privilege: each command works with the documented verbs, and says clearly when one is missing.
+
+use serde_json::json;
+
+use crate::support::command::Secretsafe;
+use crate::support::controlplane::ControlPlane;
+
+#[test]
+fn create_needs_create_and_nothing_else() {
+    let plane = ControlPlane::shared();
+    let namespace = plane.namespace();
+    let user = plane.service_account(&namespace, "writer");
+    let create = |name: &str, more: &[&str]| {
+        Secretsafe::new()
+            .args(["create", "generic", name, "a=generate", "-n", &namespace])
+            .args(more)
+            .kubeconfig(&plane.kubeconfig_for(&user.token))
+            .run()
+    };
+    let denied = create("db", &[]).expect_code(5);
+    assert!(
+        denied.err().contains("cannot create secrets `db`") && denied.err().contains("may not do that (403)"),
+        "{}",
+        denied.err()
+    );
+    assert!(denied.err().contains("kubectl auth can-i create secrets"), "{}", denied.err());
+    plane.grant(&user, &namespace, &[("create", "secrets")]);
+    let output = create("db", &[]).success();
+    assert!(!output.err().contains("Event"), "a missing right for Events is no topic: {}", output.err());
+    let verbose = create("db2", &["-v"]).success();
+    assert!(verbose.err().contains("no Event was written"), "but it is under -v: {}", verbose.err());
+}
+
+#[test]
+fn the_record_goes_without_a_name_where_the_server_gives_none() {
+    let plane = ControlPlane::shared();
+    let namespace = plane.namespace();
+    let proxy = crate::support::proxy::Proxy::start(
+        plane,
+        vec![
+            crate::support::fault::Rule::always(crate::support::fault::Fault::Status {
+                code: 403,
+                reason: "Forbidden",
+                quote: "no".into(),
+                retry_after: None,
+            })
+            .path("selfsubjectreviews"),
+        ],
+    );
+    let output = Secretsafe::new()
+        .args(["create", "generic", "db", "a=generate", "-n", &namespace, "-v"])
+        .kubeconfig(&proxy.kubeconfig(plane.admin_token()))
+        .run()
+        .success();
+    assert!(output.err().contains("will not name the user"), "{}", output.err());
+    let secret = plane.get(&format!("/api/v1/namespaces/{namespace}/secrets/db")).json();
+    let record = secret["metadata"]["annotations"]["key.secretsafe.dev/a"].as_str().unwrap();
+    assert!(!record.contains("\"by\""), "{record}");
+}
+
+#[test]
+fn view_needs_get_and_nothing_else() {
+    let plane = ControlPlane::shared();
+    let namespace = plane.namespace();
+    plane.create(&format!("/api/v1/namespaces/{namespace}/secrets"), &json!({"metadata": {"name": "db"}}));
+    let user = plane.user();
+    for more in [&[][..], &["--metadata-only"]] {
+        let view = || {
+            Secretsafe::new()
+                .args(["view", "db", "-n", &namespace])
+                .args(more)
+                .kubeconfig(&plane.kubeconfig_for(&user.token))
+                .run()
+        };
+        if more.is_empty() {
+            let denied = view().expect_code(5);
+            assert!(denied.err().contains("cannot get secrets `db`"), "{}", denied.err());
+            plane.grant(&user, &namespace, &[("get", "secrets")]);
+        }
+        view().success();
+    }
+}
+
+#[test]
+fn impersonation_is_passed_on() {
+    let plane = ControlPlane::shared();
+    let namespace = plane.namespace();
+    plane.create(&format!("/api/v1/namespaces/{namespace}/secrets"), &json!({"metadata": {"name": "db"}}));
+    let view = |more: &[&str]| {
+        Secretsafe::new().args(["view", "db", "-n", &namespace]).args(more).kubeconfig(plane.admin_kubeconfig()).run()
+    };
+    view(&["--as", "nobody"]).expect_code(5);
+    view(&["--as", "nobody", "--as-group", "system:masters"]).success();
+    assert!(view(&["--as-group", "system:masters"]).expect_code(2).err().contains("`--as-group` needs `--as`"));
+}

@@ -1,0 +1,104 @@
+//! Sources that need a real process: pipes, descriptors, the environment, files.
+
+use std::fs::File;
+use std::os::fd::AsRawFd;
+use std::os::unix::process::CommandExt;
+use std::process::Stdio;
+
+use crate::create::live_value;
+use crate::support::command::Secretsafe;
+use crate::support::controlplane::ControlPlane;
+
+fn create(namespace: &str, args: &[&str]) -> Secretsafe {
+    Secretsafe::new()
+        .args(["create", "generic", "db", "-n", namespace])
+        .args(args)
+        .kubeconfig(ControlPlane::shared().admin_kubeconfig())
+}
+
+#[test]
+fn a_redirected_file_is_a_pipe_like_any_other() {
+    let plane = ControlPlane::shared();
+    let namespace = plane.namespace();
+    let folder = crate::support::temp_folder("file");
+    let path = folder.path().join("value");
+    std::fs::write(&path, "line 1\nline 2\n").unwrap();
+    let run = create(&namespace, &["a=-"]);
+    let output =
+        run.command().stdin(File::open(&path).unwrap()).stderr(Stdio::piped()).stdout(Stdio::piped()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(live_value(plane, &namespace, "db", "a").unwrap(), b"line 1\nline 2");
+}
+
+#[test]
+fn a_descriptor_must_be_a_pipe_that_somebody_gave_us() {
+    let plane = ControlPlane::shared();
+    let namespace = plane.namespace();
+    // Not open, and one that only the runtime could have opened.
+    for number in ["fd:9", "fd:3", "fd:4", "fd:5", "fd:6"] {
+        let output = create(&namespace, &[&format!("a={number}")]).run();
+        assert!(matches!(output.code, Some(2 | 4)), "{number}: {:?} {}", output.code, output.err());
+    }
+    // A regular file.
+    let file = File::open("/etc/hostname").unwrap();
+    let run = create(&namespace, &["a=fd:9"]);
+    let mut command = run.command();
+    let descriptor = file.as_raw_fd();
+    // SAFETY: dup2 is async-signal-safe and the descriptor lives until the child is started.
+    unsafe {
+        command.pre_exec(
+            move || if libc::dup2(descriptor, 9) == 9 { Ok(()) } else { Err(std::io::Error::last_os_error()) },
+        )
+    };
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    assert!(matches!(output.status.code(), Some(2..=4)), "a regular file is refused");
+    assert_eq!(plane.get(&format!("/api/v1/namespaces/{namespace}/secrets/db")).code, 404);
+}
+
+#[test]
+fn generated_values_have_the_shape_that_was_asked_for() {
+    let plane = ControlPlane::shared();
+    let namespace = plane.namespace();
+    let output = create(
+        &namespace,
+        &["p=generate", "l=generate:length=40", "h=generate:hex", "b=generate:base64", "u=generate:uuid"],
+    )
+    .run()
+    .success();
+    assert!(output.err().contains("bits"), "the entropy is said: {}", output.err());
+    let value = |key| String::from_utf8(live_value(plane, &namespace, "db", key).unwrap()).unwrap();
+    assert!(value("p").len() >= 20 && value("p").bytes().all(|b| b.is_ascii_graphic()));
+    assert_eq!(value("l").len(), 40);
+    assert!(value("h").len() == 64 && value("h").bytes().all(|b| b.is_ascii_hexdigit()));
+    assert!(value("b").len() >= 43);
+    assert_eq!(value("u").len(), 36);
+    assert_ne!(value("p"), value("l")[..value("p").len().min(40)]);
+}
+
+#[test]
+fn public_values_are_for_what_is_not_secret() {
+    let plane = ControlPlane::shared();
+    let namespace = plane.namespace();
+    let folder = crate::support::temp_folder("public");
+    let path = folder.path().join("ca.crt");
+    std::fs::write(&path, "-----BEGIN CERTIFICATE-----\nnot a real one\n-----END CERTIFICATE-----\n").unwrap();
+    let file = format!("ca.crt=public-file:{}", path.display());
+    create(&namespace, &["user=public:app", "host=public:db.example.com", &file]).run().success();
+    assert_eq!(live_value(plane, &namespace, "db", "user").unwrap(), b"app");
+    assert!(live_value(plane, &namespace, "db", "ca.crt").unwrap().starts_with(b"-----BEGIN"));
+    for args in [&["api-token=public:x"][..], &["a=public:ghp_0123456789abcdefghijABCDEFGHIJ012345"]] {
+        let output = create(&namespace, args).run().expect_code(3);
+        assert!(!output.err().contains("ghp_"), "{}", output.err());
+    }
+    let namespace = plane.namespace();
+    create(&namespace, &["api-token=public:x", "--public-ok", "api-token"]).run().success();
+}
+
+#[test]
+fn base64_given_by_habit_is_warned_of() {
+    let plane = ControlPlane::shared();
+    let namespace = plane.namespace();
+    // "not-a-real-password-at-all" as it would stand in a manifest.
+    let output = create(&namespace, &["a=stdin"]).stdin("bm90LWEtcmVhbC1wYXNzd29yZC1hdC1hbGw=").run().success();
+    assert!(output.err().contains("looks like base64"), "{}", output.err());
+}

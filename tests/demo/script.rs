@@ -1,0 +1,148 @@
+//! What the demo does, step by step, on a real terminal, through the real `kubectl secretsafe`.
+
+use crate::support::binaries;
+use crate::support::canary::{Canary, assert_absent};
+use crate::support::command::Secretsafe;
+use crate::support::controlplane::ControlPlane;
+use crate::support::keychain::Keyring;
+use crate::support::terminal::Terminal;
+
+/// The control plane, the keychain, and what was shown so far.
+pub(crate) struct Stage {
+    show: bool,
+    plane: &'static ControlPlane,
+    keyring: Keyring,
+    typed: Canary,
+    transcript: Vec<(String, String)>,
+}
+
+/// One command, and what a person does at each question.
+struct Step {
+    title: &'static str,
+    line: &'static str,
+    answers: &'static [&'static str],
+    expect: &'static str,
+    picture: bool,
+}
+
+const STEPS: &[Step] = &[
+    Step {
+        title: "Put a value into the OS keychain; it is typed twice and not shown",
+        line: "keychain set team/db-password",
+        answers: &["team/db-password", "gain"],
+        expect: "team/db-password",
+        picture: true,
+    },
+    Step {
+        title: "Create a Secret from the keychain, a hidden prompt, a generator, and what is not secret",
+        line: "create generic db user=public:app password=keychain:team/db-password api-token session-key=generate:hex",
+        answers: &["`api-token`", "gain"],
+        expect: "secret/db created",
+        picture: true,
+    },
+    Step {
+        title: "Look at it: facts about each value, and who changed it when; never a value",
+        line: "view db",
+        answers: &[],
+        expect: "session-key",
+        picture: true,
+    },
+    Step {
+        title: "The same without fetching a single value",
+        line: "view db --metadata-only",
+        answers: &[],
+        expect: "session-key",
+        picture: false,
+    },
+    Step {
+        title: "For programs: a versioned report, never a Secret",
+        line: "view db -o yaml",
+        answers: &[],
+        expect: "kind: SecretView",
+        picture: false,
+    },
+    Step {
+        title: "kubectl's way of passing a value is refused, and the value is not repeated",
+        line: "create generic db2 --from-literal=password=not-a-real-password",
+        answers: &[],
+        expect: "`--from-literal` is refused",
+        picture: false,
+    },
+];
+
+impl Stage {
+    /// Starts everything that the demo needs.
+    pub(crate) fn set(show: bool) -> Self {
+        let say = |text: &str| {
+            if show {
+                println!("{text}");
+            }
+        };
+        say("Starting a throw-away control plane (kube-apiserver and etcd on loopback) and a private keychain …");
+        let plane = ControlPlane::shared();
+        let keyring = Keyring::secret_service();
+        say(&format!("  API server: {}   kubectl: {}", plane.server_url(), binaries::path("kubectl").display()));
+        Self { show, plane, keyring, typed: Canary::random(), transcript: Vec::new() }
+    }
+
+    fn perform(&mut self, step: &Step) {
+        let run = Secretsafe::through_kubectl()
+            .args(step.line.split(' '))
+            .kubeconfig(self.plane.admin_kubeconfig())
+            .envs(self.keyring.env())
+            .env("TERM", "xterm-256color");
+        if self.show {
+            println!("\n\u{1b}[2m# {}\u{1b}[0m\n\u{1b}[1m$ kubectl secretsafe {}\u{1b}[0m", step.title, step.line);
+        }
+        let mut session = Terminal::new().size(40, 110).run(&run.command()).start();
+        for question in step.answers {
+            session.expect(question);
+            session.expect_echo(false);
+            session.send(format!("{}\n", self.typed.text()));
+        }
+        session.expect(step.expect);
+        session.wait();
+        let shown = readable(&session.screen());
+        assert_absent(std::slice::from_ref(&self.typed), session.screen_bytes().as_slice(), step.line);
+        if self.show {
+            println!("{shown}");
+        }
+        if step.picture {
+            self.transcript.push((step.line.to_owned(), shown));
+        }
+    }
+
+    /// What belongs in the picture: the commands and what they showed.
+    pub(crate) fn pictured(&self) -> String {
+        let parts: Vec<String> = self
+            .transcript
+            .iter()
+            .map(|(line, shown)| format!("\u{1b}[1m$ kubectl secretsafe {line}\u{1b}[0m\n{shown}\n"))
+            .collect();
+        parts.join("\n")
+    }
+
+    /// Ends the demo.
+    pub(crate) fn close(self) {
+        let live = self.plane.get("/api/v1/namespaces/default/secrets/db").json();
+        let keys = live["data"].as_object().map_or(0, serde_json::Map::len);
+        assert_eq!(keys, 4, "the Secret is in the cluster");
+        println!("demo: {} steps done; secret/db has {keys} keys, and no value was shown", STEPS.len());
+    }
+}
+
+/// Plays the script.
+pub(crate) fn play(stage: &mut Stage) {
+    for step in STEPS {
+        stage.perform(step);
+    }
+}
+
+/// Takes out what only steers a terminal (bracketed paste, returns), and leaves colours.
+fn readable(screen: &str) -> String {
+    let mut text = screen.replace('\r', "");
+    for control in ["\u{1b}[?2004h", "\u{1b}[?2004l", "\u{1b}[?25h", "\u{1b}[?25l"] {
+        text = text.replace(control, "");
+    }
+    text.trim_end().to_owned()
+}

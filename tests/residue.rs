@@ -1,0 +1,181 @@
+//! Residue: after a normal return, a dump of our process holds no copy of a value.
+//!
+//! The release binary runs under gdb, stops at `exit_group`, and its whole memory is dumped and
+//! searched. Root or ptrace rights are needed; without them the test fails and says so.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
+
+#[allow(unreachable_pub, missing_docs, reason = "each test binary uses a part of the bed")]
+#[path = "support/mod.rs"]
+mod support;
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::json;
+use support::canary::Canary;
+use support::command;
+use support::controlplane::ControlPlane;
+use support::keychain::Keyring;
+use support::temp_folder;
+
+fn release_binary() -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target"), PathBuf::from);
+    let path = target.join("release/kubectl-secretsafe");
+    assert!(path.is_file(), "{} is missing: type `cargo build --release` (make test does)", path.display());
+    path
+}
+
+/// The memory at `exit_group` of a run that succeeds.
+fn core_at_exit(args: &[&str], env: &[(String, String)], stdin: &[u8]) -> Vec<u8> {
+    core(args, env, stdin, "exited normally")
+}
+
+/// Runs the release binary under gdb to its end, and returns its memory at `exit_group`.
+fn core(args: &[&str], env: &[(String, String)], stdin: &[u8], ends: &str) -> Vec<u8> {
+    let folder = temp_folder("residue");
+    let input = folder.path().join("stdin");
+    support::write_private(&input, stdin);
+    let core = folder.path().join("core");
+    let quoted: Vec<String> = args.iter().map(|arg| format!("'{arg}'")).collect();
+    let mut gdb = Command::new("gdb");
+    gdb.args(["--nx", "--batch", "-ex", "set pagination off", "-ex", "set debuginfod enabled off"])
+        .args([
+            "-ex",
+            "set startup-with-shell on",
+            "-ex",
+            "set use-coredump-filter off",
+            "-ex",
+            "set dump-excluded-mappings on",
+        ])
+        .args(["-ex", "catch syscall exit_group"])
+        .args(["-ex", &format!("run {} < {}", quoted.join(" "), input.display())])
+        .args(["-ex", &format!("gcore {}", core.display()), "-ex", "continue"])
+        .arg(release_binary())
+        .env("HOME", folder.path())
+        .env("SHELL", "/bin/sh")
+        .envs(env.iter().map(|(name, value)| (name, value)));
+    let output = command::run(gdb, b"");
+    assert!(
+        core.is_file(),
+        "gdb made no core (it needs root or ptrace rights, and `tests/setup` installs it)\n{}{}",
+        output.out(),
+        output.err()
+    );
+    assert!(output.out().contains(ends), "{}{}", output.out(), output.err());
+    fs::read(&core).unwrap()
+}
+
+/// Counts whole copies: raw, and base64 at its three alignments.
+fn copies(core: &[u8], canary: &Canary) -> [usize; 4] {
+    let count = |needle: &[u8]| core.windows(needle.len()).filter(|window| *window == needle).count();
+    let aligned = |shift: usize| {
+        let mut padded = vec![b'x'; shift];
+        padded.extend(canary.bytes());
+        let text = STANDARD.encode(&padded);
+        // Without the characters that also depend on what stands before and after.
+        let from = (shift * 8).div_ceil(6);
+        let until = padded.len() * 8 / 6;
+        text.as_bytes()[from..until].to_vec()
+    };
+    [count(canary.bytes()), count(&aligned(0)), count(&aligned(1)), count(&aligned(2))]
+}
+
+fn env(plane: &ControlPlane) -> Vec<(String, String)> {
+    vec![("KUBECONFIG".into(), plane.admin_kubeconfig().to_str().unwrap().into())]
+}
+
+#[test]
+fn the_dump_is_looked_into_as_it_should() {
+    let plane = ControlPlane::shared();
+    let canary = Canary::random();
+    let mut env = env(plane);
+    env.push(("SECRETSAFE_CONTROL".into(), canary.text().into()));
+    let core = core_at_exit(&["--version"], &env, b"");
+    assert!(copies(&core, &canary)[0] >= 1, "the control: what is in our environment is in the dump");
+    let encoded = STANDARD.encode(format!("xx{}yy", canary.text()));
+    assert_eq!(copies(encoded.as_bytes(), &canary)[1..].iter().sum::<usize>(), 1, "base64 is found");
+}
+
+#[test]
+fn create_leaves_nothing() {
+    let plane = ControlPlane::shared();
+    let namespace = plane.namespace();
+    for (index, size) in [28, 16 * 1024, 600 * 1024].into_iter().enumerate() {
+        let canary = Canary::random();
+        let value = canary.bytes().repeat(size / canary.bytes().len());
+        for format in ["name", "json"] {
+            let name = format!("s{index}-{format}");
+            let core = core_at_exit(
+                &["create", "generic", &name, "a=stdin", "b=generate", "-n", &namespace, "-o", format],
+                &env(plane),
+                &value,
+            );
+            assert_eq!(copies(&core, &canary), [0; 4], "create -o {format} of {size} bytes");
+        }
+    }
+}
+
+#[test]
+fn create_from_the_keychain_leaves_nothing() {
+    let plane = ControlPlane::shared();
+    let namespace = plane.namespace();
+    let keyring = Keyring::secret_service();
+    let canary = Canary::random();
+    keyring.store("team", "db", canary.bytes());
+    let mut env = env(plane);
+    env.extend(keyring.env());
+    let core = core_at_exit(&["create", "generic", "kept", "a=keychain:team/db", "-n", &namespace], &env, b"");
+    assert_eq!(copies(&core, &canary), [0; 4]);
+}
+
+#[test]
+fn a_failed_create_leaves_nothing() {
+    let plane = ControlPlane::shared();
+    let namespace = plane.namespace();
+    let canary = Canary::random();
+    let path = format!("/api/v1/namespaces/{namespace}/secrets");
+    plane.create(&path, &json!({"metadata": {"name": "taken"}}));
+    let core = core(
+        &["create", "generic", "taken", "a=stdin", "-n", &namespace],
+        &env(plane),
+        canary.bytes(),
+        "exited with code 05",
+    );
+    assert_eq!(copies(&core, &canary), [0; 4]);
+}
+
+#[test]
+fn view_leaves_nothing() {
+    let plane = ControlPlane::shared();
+    let namespace = plane.namespace();
+    for (index, size) in [28, 600 * 1024].into_iter().enumerate() {
+        let canary = Canary::random();
+        let value = canary.bytes().repeat(size / canary.bytes().len());
+        let name = format!("s{index}");
+        let manifest = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": namespace},
+            "data": {"a": STANDARD.encode(&value), "b": STANDARD.encode(format!("x{}", canary.text()))}});
+        if size < 1000 {
+            // Leaves a copy of the values in the annotation as well.
+            plane.kubectl_with(&["apply", "-f", "-"], manifest.to_string().as_bytes()).success();
+        } else {
+            plane.create(&format!("/api/v1/namespaces/{namespace}/secrets"), &manifest);
+        }
+        for more in [&["-o", "table"][..], &["-o", "json"], &["--metadata-only"]] {
+            let mut args = vec!["view", &name, "-n", &namespace];
+            args.extend(more);
+            let core = core_at_exit(&args, &env(plane), b"");
+            assert_eq!(copies(&core, &canary), [0; 4], "view {more:?} of {size} bytes");
+        }
+    }
+}
