@@ -6,7 +6,7 @@ use crate::support::command::Secretsafe;
 use crate::support::controlplane::ControlPlane;
 
 fn events(plane: &ControlPlane, namespace: &str) -> Vec<Value> {
-    plane.secret_events(namespace).into_iter().filter(|event| ours(event)).collect()
+    plane.secret_events(namespace).into_iter().filter(ours).collect()
 }
 
 fn ours(event: &Value) -> bool {
