@@ -8,19 +8,54 @@ use clap::error::{ContextKind, ContextValue, ErrorKind as Kind};
 use crate::cli::argv;
 use crate::error::Error;
 
-/// kubectl's ways to pass a value that this program refuses, and what to type instead.
-const REFUSED_FLAGS: &[(&str, &str)] = &[
-    ("--from-literal", "name the key alone to be asked for its value: kubectl secretsafe create generic NAME KEY"),
-    ("--from-file", "send the file through a pipe: kubectl secretsafe create generic NAME KEY=stdin < FILE"),
-    ("--from-env-file", "name the keys one by one: kubectl secretsafe create generic NAME KEY KEY=stdin"),
-    ("--docker-password", "name the key alone to be asked for its value"),
-    ("--password", "log in through the kubeconfig; a password in argv is visible to every process"),
-    ("--token", "put the token into a kubeconfig, or name its file there as tokenFile"),
-    ("--reveal", "there is no way to print a value; `kubectl secretsafe view NAME` shows what may be said about it"),
-    (
-        "--show-values",
-        "there is no way to print a value; `kubectl secretsafe view NAME` shows what may be said about it",
+/// A flag that is refused, why, and what to type instead.
+struct RefusedFlag {
+    name: &'static str,
+    why: &'static str,
+    instead: &'static str,
+    /// Whether a value may have stood there, which is then in the shell history.
+    held_value: bool,
+}
+
+const ON_THE_COMMAND_LINE: &str = "values do not belong on the command line";
+const IN_FILES: &str = "values do not belong in files";
+const NEVER_SHOWN: &str = "no command prints a value";
+
+const fn refused(name: &'static str, why: &'static str, instead: &'static str, held_value: bool) -> RefusedFlag {
+    RefusedFlag { name, why, instead, held_value }
+}
+
+/// kubectl's ways to pass or show a value, and wishes to see one.
+const REFUSED_FLAGS: &[RefusedFlag] = &[
+    refused(
+        "--from-literal",
+        ON_THE_COMMAND_LINE,
+        "name the key alone to be asked for its value: kubectl secretsafe create generic NAME KEY",
+        true,
     ),
+    refused(
+        "--from-file",
+        IN_FILES,
+        "send the file through a pipe: kubectl secretsafe create generic NAME KEY=stdin < FILE",
+        false,
+    ),
+    refused(
+        "--from-env-file",
+        IN_FILES,
+        "name the keys one by one: kubectl secretsafe create generic NAME KEY KEY=stdin",
+        false,
+    ),
+    refused("--docker-password", ON_THE_COMMAND_LINE, "name the key alone to be asked for its value", true),
+    refused("--password", ON_THE_COMMAND_LINE, "log in through the kubeconfig", true),
+    refused(
+        "--token",
+        ON_THE_COMMAND_LINE,
+        "put the token into a file and name it in the kubeconfig as tokenFile",
+        true,
+    ),
+    refused("--reveal", NEVER_SHOWN, "see what may be said about it: kubectl secretsafe view NAME", false),
+    refused("--show-values", NEVER_SHOWN, "see what may be said about it: kubectl secretsafe view NAME", false),
+    refused("--show-secrets", NEVER_SHOWN, "see what may be said about it: kubectl secretsafe view NAME", false),
 ];
 
 /// Renders `error` in our words, without any text that was typed.
@@ -47,7 +82,8 @@ pub(crate) fn from_clap(error: &clap::Error, command: &clap::Command) -> Error {
         }
         Kind::MissingRequiredArgument => {
             let missing = list(error, ContextKind::InvalidArg);
-            Error::usage(format!("missing: {}", missing.join(" "))).hint("add --help to see how the command is written")
+            let names: Vec<&str> = missing.iter().map(|name| name.trim_matches(['<', '>', '.'])).collect();
+            Error::usage(format!("missing: {}", names.join(" "))).hint("add --help to see how the command is written")
         }
         Kind::MissingSubcommand => {
             Error::usage("a command is missing").hint("type `kubectl secretsafe --help` to see all commands")
@@ -67,10 +103,13 @@ pub(crate) fn from_clap(error: &clap::Error, command: &clap::Command) -> Error {
 fn unknown_argument(argument: Option<&str>, error: &clap::Error) -> Error {
     let argument = argument.unwrap_or_default();
     let name = argument.split('=').next().unwrap_or_default();
-    if let Some((flag, instead)) = REFUSED_FLAGS.iter().find(|(flag, _)| *flag == name) {
-        return Error::usage(format!("`{flag}` is refused: values do not belong on the command line or in files"))
-            .hint(*instead)
-            .hint("if a value stood there, it is now in the shell history: change it");
+    if let Some(flag) = REFUSED_FLAGS.iter().find(|flag| flag.name == name) {
+        let error = Error::usage(format!("`{name}` is refused: {}", flag.why)).hint(flag.instead);
+        return if flag.held_value {
+            error.hint("if a value stood there, it is now in the shell history: change it")
+        } else {
+            error
+        };
     }
     let what = if argument.starts_with('-') { "is not a known flag" } else { "is not expected" };
     with_suggestion(Error::usage(format!("{} {what}", place(Some(argument)))), error, ContextKind::SuggestedArg)

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::plaintext::wire::{self, parse_user};
 
 use super::connect::Cluster;
-use super::error::{Asked, ClusterError};
+use super::error::ClusterError;
 use super::transport::{Call, WHOLE};
 
 /// What the server says about us.
@@ -39,8 +39,7 @@ impl Cluster {
     /// Asks for a `SelfSubjectReview`. Not being allowed to is no failure: even the refusal tells the time.
     ///
     /// Fails only if the server cannot be reached at all, so that nobody is asked for a value in vain.
-    pub(crate) async fn identify(&self) -> Result<Identity, (Asked, ClusterError)> {
-        let asked = Asked { verb: "create", resource: "selfsubjectreviews", name: None, namespace: None };
+    pub(super) async fn identify(&self) -> Result<Identity, ClusterError> {
         let call = Call {
             method: Method::POST,
             path: "/apis/authentication.k8s.io/v1/selfsubjectreviews".to_owned(),
@@ -53,7 +52,7 @@ impl Cluster {
             Err(failure)
                 if matches!(failure.error, ClusterError::Connect { .. }) || failure.error.code() == Some(401) =>
             {
-                Err((asked, failure.error))
+                Err(failure.error)
             }
             Err(failure) => {
                 self.ui().trace(1, || format!("the record will not name the user: {}", failure.error));

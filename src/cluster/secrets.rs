@@ -13,6 +13,7 @@ use crate::plan::age::FIELD_MANAGER;
 
 use super::connect::Cluster;
 use super::error::{Asked, ClusterError};
+use super::identity::Identity;
 use super::transport::{Call, METADATA_LIST, METADATA_ONLY, Reply, TABLE, WHOLE};
 
 /// How many Secrets one page of a list has: their metadata can be large.
@@ -61,6 +62,11 @@ impl Cluster {
                 None => return Ok(names),
             }
         }
+    }
+
+    /// Asks who we are, as the first step of writing `target`: before anybody types a value.
+    pub(crate) async fn identify_for(&self, verb: &'static str, target: &Target) -> Result<Identity> {
+        self.identify().await.map_err(|err| err.explain(&asked(verb, target)))
     }
 
     /// Creates a Secret. `op` is the id in the record of its keys, by which a lost answer is made good.

@@ -135,6 +135,7 @@ impl KeyView {
             Cell::new(size, Look::Plain),
             Cell::new(changed, Look::Plain),
             Cell::new(self.changed_by.as_deref().unwrap_or("-"), Look::Plain),
+            Cell::new(self.source.as_deref().unwrap_or("-"), Look::Faint),
             Cell::new(labels.join(", "), if warning { Look::Warning } else { Look::Plain }),
         ]
     }
@@ -197,7 +198,7 @@ impl SecretView {
             let text = format!("{} more, whose names are not known without reading values", self.more_keys);
             rows.push(vec![Cell::new(text, Look::Faint)]);
         }
-        Section { title: self.title(), header: vec!["KEY", "CLASS", "SIZE", "CHANGED", "BY", "FACTS"], rows }
+        Section { title: self.title(), header: vec!["KEY", "CLASS", "SIZE", "CHANGED", "BY", "SOURCE", "FACTS"], rows }
     }
 }
 

@@ -6,13 +6,17 @@ use crate::support::command::Secretsafe;
 use crate::support::controlplane::ControlPlane;
 use crate::support::keychain::Keyring;
 use crate::support::terminal::Terminal;
+use crate::support::{temp_folder, write_private};
 
 /// The control plane, the keychain, and what was shown so far.
 pub(crate) struct Stage {
     show: bool,
     plane: &'static ControlPlane,
     keyring: Keyring,
-    typed: Canary,
+    /// The working directory of the demo.
+    folder: tempfile::TempDir,
+    /// What is typed: each is on no screen and in no file.
+    typed: [Canary; 2],
     transcript: Vec<(String, String)>,
 }
 
@@ -20,23 +24,32 @@ pub(crate) struct Stage {
 struct Step {
     title: &'static str,
     line: &'static str,
-    answers: &'static [&'static str],
+    /// The questions that come, and which of the typed values answers each.
+    answers: &'static [(&'static str, Answer)],
     expect: &'static str,
     picture: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Answer {
+    /// A password in a database URL.
+    Url,
+    /// A token.
+    Token,
 }
 
 const STEPS: &[Step] = &[
     Step {
         title: "Put a value into the OS keychain; it is typed twice and not shown",
-        line: "keychain set team/db-password",
-        answers: &["team/db-password", "gain"],
-        expect: "team/db-password",
+        line: "keychain set team/db-url",
+        answers: &[("team/db-url", Answer::Url), ("gain", Answer::Url)],
+        expect: "keychain/team/db-url set",
         picture: true,
     },
     Step {
         title: "Create a Secret from the keychain, a hidden prompt, a generator, and what is not secret",
-        line: "create generic db user=public:app password=keychain:team/db-password api-token session-key=generate:hex",
-        answers: &["`api-token`", "gain"],
+        line: "create generic db url=keychain:team/db-url api-token password=generate ca.crt=public-file:ca.crt",
+        answers: &[("`api-token`", Answer::Token), ("gain", Answer::Token)],
         expect: "secret/db created",
         picture: true,
     },
@@ -44,14 +57,14 @@ const STEPS: &[Step] = &[
         title: "Look at it: facts about each value, and who changed it when; never a value",
         line: "view db",
         answers: &[],
-        expect: "session-key",
+        expect: "url ",
         picture: true,
     },
     Step {
         title: "The same without fetching a single value",
         line: "view db --metadata-only",
         answers: &[],
-        expect: "session-key",
+        expect: "url ",
         picture: false,
     },
     Step {
@@ -66,7 +79,7 @@ const STEPS: &[Step] = &[
         line: "create generic db2 --from-literal=password=not-a-real-password",
         answers: &[],
         expect: "`--from-literal` is refused",
-        picture: false,
+        picture: true,
     },
 ];
 
@@ -81,8 +94,21 @@ impl Stage {
         say("Starting a throw-away control plane (kube-apiserver and etcd on loopback) and a private keychain …");
         let plane = ControlPlane::shared();
         let keyring = Keyring::secret_service();
-        say(&format!("  API server: {}   kubectl: {}", plane.server_url(), binaries::path("kubectl").display()));
-        Self { show, plane, keyring, typed: Canary::random(), transcript: Vec::new() }
+        let kubectl = plane.kubectl(&["version"]).out().replace('\n', ", ");
+        say(&format!("  {}   {}", plane.server_url(), kubectl.trim_end_matches(", ")));
+        say(&format!("  programs: {}", binaries::folder().display()));
+        let folder = temp_folder("demo");
+        write_private(&folder.path().join("ca.crt"), plane.ca_pem().as_bytes());
+        let typed = [Canary::random(), Canary::random()];
+        Self { show, plane, keyring, folder, typed, transcript: Vec::new() }
+    }
+
+    fn answer(&self, answer: Answer) -> String {
+        let [password, token] = &self.typed;
+        match answer {
+            Answer::Url => format!("postgres://app:{}@db.example.com:5432/app", password.text()),
+            Answer::Token => token.text().to_owned(),
+        }
     }
 
     fn perform(&mut self, step: &Step) {
@@ -94,16 +120,18 @@ impl Stage {
         if self.show {
             println!("\n\u{1b}[2m# {}\u{1b}[0m\n\u{1b}[1m$ kubectl secretsafe {}\u{1b}[0m", step.title, step.line);
         }
-        let mut session = Terminal::new().size(40, 110).run(&run.command()).start();
-        for question in step.answers {
+        let mut command = run.command();
+        command.current_dir(self.folder.path());
+        let mut session = Terminal::new().size(40, 120).run(&command).start();
+        for (question, answer) in step.answers {
             session.expect(question);
             session.expect_echo(false);
-            session.send(format!("{}\n", self.typed.text()));
+            session.send(format!("{}\n", self.answer(*answer)));
         }
         session.expect(step.expect);
         session.wait();
         let shown = readable(&session.screen());
-        assert_absent(std::slice::from_ref(&self.typed), session.screen_bytes().as_slice(), step.line);
+        assert_absent(&self.typed, session.screen_bytes().as_slice(), step.line);
         if self.show {
             println!("{shown}");
         }

@@ -224,6 +224,10 @@ unsafe fn lead(
                         become_job(tty, job);
                     }
                     libc::setpgid(running, running);
+                    // The program has its own copies; a copy here would keep its pipes open for ever.
+                    for stream in job.streams.into_iter().filter(|stream| *stream != -1) {
+                        libc::close(stream);
+                    }
                     report(reports, running, STARTED);
                 }
                 _ => {

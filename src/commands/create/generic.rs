@@ -131,7 +131,7 @@ async fn create(
 ) -> Result<SecretView> {
     let cluster = ctx.cluster().await?;
     // Before anybody types a value: is the server there, and who are we to it?
-    let identity = cluster.identify().await.map_err(|(asked, err)| err.explain(&asked))?;
+    let identity = cluster.identify_for("create", target).await?;
     let filled = sources::fill(sources, target, &shape.secret_type, allowed, ctx).await?;
     fault::point("after-fill");
     let op = new_op().map_err(|_| Error::source("the system gives no random numbers"))?;
