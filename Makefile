@@ -35,6 +35,7 @@ lint: setup ## Formatting, clippy, documentation, dependencies: warnings are err
 	@$(CARGO) fmt --check
 	@$(CARGO) clippy --locked --all-targets -- -D warnings
 	@RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --document-private-items --quiet
+	@$(CARGO) fetch --locked --quiet
 	@deny=$$(tests/setup-lint | tail -n 1); PATH="$$deny:$$PATH" $(CARGO) deny --offline --log-level error check bans licenses sources
 
 generated: ## Renew completions, man pages and docs/cli.md

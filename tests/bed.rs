@@ -66,6 +66,9 @@ fn terminal_interrupts_stops_and_continues() {
     assert_eq!((status.code(), status.signal()), (None, Some(libc::SIGINT)));
     for signal in [libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT] {
         let mut session = Terminal::spawn(&Command::new("cat"));
+        // Until it runs, it ignores signals as its leader does.
+        session.send("up\n");
+        session.expect("up\r\nup\r\n");
         session.signal(signal);
         assert_eq!(session.wait().signal(), Some(signal));
     }

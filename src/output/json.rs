@@ -14,7 +14,7 @@ pub(super) fn render(report: &impl Report, text: &mut String) -> Result<()> {
     Ok(())
 }
 
-/// Writes as `\uXXXX` what would act on a terminal. JSON's own escapes end at U+001F; behind it, such
+/// Writes as a `\u` escape what would act on a terminal. JSON's own escapes end at U+001F; behind it, such
 /// characters can only stand in strings.
 fn escape(document: &str, text: &mut String) {
     for character in document.chars() {

@@ -57,14 +57,14 @@ const STEPS: &[Step] = &[
         title: "Look at it: facts about each value, and who changed it when; never a value",
         line: "view db",
         answers: &[],
-        expect: "url ",
+        expect: "host db.example.com",
         picture: true,
     },
     Step {
         title: "The same without fetching a single value",
         line: "view db --metadata-only",
         answers: &[],
-        expect: "url ",
+        expect: "keychain",
         picture: false,
     },
     Step {
