@@ -61,6 +61,8 @@ fn terminal_interrupts_stops_and_continues() {
     session.signal(libc::SIGSTOP);
     assert_eq!(session.wait_stopped(), libc::SIGSTOP);
     session.resume();
+    session.send("three\n");
+    session.expect("three\r\nthree\r\n"); // it is in the foreground again
     session.send([0x03]); // ctrl-C
     let status = session.wait();
     assert_eq!((status.code(), status.signal()), (None, Some(libc::SIGINT)));

@@ -48,7 +48,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         title: "Create a Secret from the keychain, a hidden prompt, a generator, and what is not secret",
-        line: "create generic db url=keychain:team/db-url api-token password=generate ca.crt=public-file:ca.crt",
+        line: "create generic db url=keychain:team/db-url api-token password=generate tls.crt=public-file:tls.crt",
         answers: &[("`api-token`", Answer::Token), ("gain", Answer::Token)],
         expect: "secret/db created",
         picture: true,
@@ -98,7 +98,7 @@ impl Stage {
         say(&format!("  {}   {}", plane.server_url(), kubectl.trim_end_matches(", ")));
         say(&format!("  programs: {}", binaries::folder().display()));
         let folder = temp_folder("demo");
-        write_private(&folder.path().join("ca.crt"), plane.ca_pem().as_bytes());
+        write_private(&folder.path().join("tls.crt"), certificate().as_bytes());
         let typed = [Canary::random(), Canary::random()];
         Self { show, plane, keyring, folder, typed, transcript: Vec::new() }
     }
@@ -157,6 +157,15 @@ impl Stage {
         assert_eq!(keys, 4, "the Secret is in the cluster");
         println!("demo: {} steps done; secret/db has {keys} keys, and no value was shown", STEPS.len());
     }
+}
+
+/// A certificate to look at.
+fn certificate() -> String {
+    let mut params = rcgen::CertificateParams::new(vec!["db.example.com".to_owned()]).expect("a host name");
+    params.distinguished_name.push(rcgen::DnType::CommonName, "db.example.com");
+    params.not_after = rcgen::date_time_ymd(2031, 5, 17);
+    let key = rcgen::KeyPair::generate().expect("a key");
+    params.self_signed(&key).expect("a certificate").pem()
 }
 
 /// Plays the script.
