@@ -14,7 +14,8 @@ const OVERHEAD: usize = 1024;
 /// Joins a new session keyring where none was made at log-in.
 ///
 /// Without `pam_keyinit` (containers, cron, su) the session keyring is the user's default one, which
-/// does not give the rights that reading back needs.
+/// does not give the rights that reading back needs. It is a matter of the calling thread: others keep
+/// the session keyring that they were started with.
 pub(super) fn join_session() {
     // SAFETY: both calls take special ids and numbers; KEYCTL_JOIN_SESSION_KEYRING takes a name, and null
     // means an anonymous keyring.

@@ -40,6 +40,14 @@ impl Kind {
         }
     }
 
+    /// Prepares the thread that is about to ask the store: session keyrings belong to threads.
+    fn enter(self) {
+        #[cfg(target_os = "linux")]
+        if self == Self::Keyutils {
+            super::keyutils::join_session();
+        }
+    }
+
     fn choose(ctx: &Context) -> Result<Self> {
         let chosen =
             std::env::var(VARIABLE).ok().filter(|name| !name.is_empty()).or_else(|| ctx.config.keychain.clone());
@@ -159,9 +167,10 @@ impl Keychain {
         entry: &Entry,
         what: impl FnOnce(&Raw) -> keyring_core::Result<T> + Send + 'static,
     ) -> Result<Result<T, KeychainError>> {
-        let (store, name) = (Arc::clone(&self.store), self.kind.describe());
+        let (store, kind, name) = (Arc::clone(&self.store), self.kind, self.kind.describe());
         let (service, account) = (entry.service().to_owned(), entry.account().to_owned());
         let answer = tokio::task::spawn_blocking(move || {
+            kind.enter();
             let raw = store.build(&service, &account, None).map_err(|err| KeychainError::sort(&err, name))?;
             what(&raw).map_err(|err| KeychainError::sort(&err, name))
         });
@@ -180,7 +189,7 @@ fn open(kind: Kind) -> Result<Arc<CredentialStore>, KeychainError> {
         }
         #[cfg(target_os = "linux")]
         Kind::Keyutils => {
-            super::keyutils::join_session();
+            kind.enter();
             match linux_keyutils_keyring_store::Store::new() {
                 Ok(opened) => Ok(opened),
                 Err(err) => Err(KeychainError::sort(&err, store)),
