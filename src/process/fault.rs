@@ -21,3 +21,15 @@ pub(crate) fn point(name: &str) {
 /// Does nothing in a release build.
 #[cfg(not(debug_assertions))]
 pub(crate) fn point(_name: &str) {}
+
+/// Tells whether a test wants what comes next to be refused by the system.
+#[cfg(debug_assertions)]
+pub(crate) fn refuses(name: &str) -> bool {
+    std::env::var("SECRETSAFE_FAULT").is_ok_and(|wanted| wanted == name)
+}
+
+/// Says no in a release build.
+#[cfg(not(debug_assertions))]
+pub(crate) fn refuses(_name: &str) -> bool {
+    false
+}

@@ -2,6 +2,8 @@
 
 use crate::error::{Error, Result};
 
+use super::fault;
+
 /// Turns core dumps off.
 ///
 /// On Linux the process is also made undumpable: a `core_pattern` that pipes to a program ignores the
@@ -12,7 +14,7 @@ pub(crate) fn protect_memory() -> Result<()> {
         let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
         // SAFETY: `none` is a valid `rlimit` that outlives the call.
         let limited = unsafe { libc::setrlimit(libc::RLIMIT_CORE, &raw const none) };
-        if limited != 0 {
+        if limited != 0 || fault::refuses("core-limit") {
             return Err(unprotected("RLIMIT_CORE"));
         }
     }
@@ -20,7 +22,7 @@ pub(crate) fn protect_memory() -> Result<()> {
     {
         // SAFETY: PR_SET_DUMPABLE takes one number; the other arguments must be zero.
         let set = unsafe { libc::prctl(libc::PR_SET_DUMPABLE, 0, 0, 0, 0) };
-        if set != 0 {
+        if set != 0 || fault::refuses("dumpable") {
             return Err(unprotected("PR_SET_DUMPABLE"));
         }
     }

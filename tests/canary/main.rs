@@ -18,5 +18,6 @@ mod arguments;
 mod children;
 mod control;
 mod create;
+mod keychain;
 mod planted;
 mod view;

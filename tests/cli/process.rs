@@ -180,6 +180,24 @@ fn a_closed_stdout_is_141_and_silent() {
     assert_eq!(plane.get(&format!("/api/v1/namespaces/{namespace}/secrets/db")).code, 200, "what was done is done");
 }
 
+#[test]
+fn without_protection_nothing_is_touched() {
+    let plane = ControlPlane::shared();
+    let namespace = plane.namespace();
+    for refused in ["core-limit", "dumpable"] {
+        let proxy = Proxy::start(plane, Vec::new());
+        let output = Secretsafe::new()
+            .args(["create", "generic", "db", "a=stdin", "-n", &namespace])
+            .env("SECRETSAFE_FAULT", refused)
+            .kubeconfig(&proxy.kubeconfig(plane.admin_token()))
+            .stdin("not-a-real-password")
+            .run()
+            .expect_code(70);
+        assert!(output.err().contains("cannot protect the memory"), "{}", output.err());
+        assert_eq!(proxy.connections(), 0);
+    }
+}
+
 /// Starting must stay cheap, and must touch neither network nor files of the user.
 #[test]
 fn version_and_help_connect_to_nothing() {
