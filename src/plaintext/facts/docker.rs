@@ -14,6 +14,9 @@ use super::url::is_host;
 /// Longest user name that is believed to be one (requirement S10).
 const LONGEST_USER: usize = 32;
 
+/// Most digits in a name that somebody chose.
+const MOST_DIGITS: usize = 4;
+
 #[derive(Deserialize)]
 struct Config {
     auths: BTreeMap<String, Login>,
@@ -55,9 +58,19 @@ fn user(login: &Login) -> Option<String> {
         }
         (None, None) => return None,
     };
-    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'@' | b'+' | b'$');
-    let fits = !name.is_empty() && name.len() <= LONGEST_USER && name.bytes().all(plain);
-    (fits && !looks_token(&name) && !looks_secret_text(&name)).then(|| name.to_string())
+    is_user(&name).then(|| name.to_string())
+}
+
+/// Tells a name that somebody chose: lower case, and few digits. Registries know no others but those of
+/// cloud providers; what looks made by a machine could be a token in the wrong field.
+fn is_user(name: &str) -> bool {
+    if name == "AWS" || name == "00000000-0000-0000-0000-000000000000" {
+        return true;
+    }
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.' | b'@' | b'+' | b'$');
+    let digits = name.bytes().filter(u8::is_ascii_digit).count();
+    let fits = !name.is_empty() && name.len() <= LONGEST_USER && digits <= MOST_DIGITS && name.bytes().all(plain);
+    fits && !looks_token(name) && !looks_secret_text(name)
 }
 
 #[cfg(test)]
@@ -85,7 +98,7 @@ mod tests {
 
     #[test]
     fn what_could_be_a_token_is_not() {
-        for user in ["ghp_0123456789abcdefghij", "AKIA0123456789ABCDEF", "aB3dE6gH9jK2mN5pQ8sT", "a b", &"x".repeat(33)]
+        for user in ["ghp_0123456789abcdefghij", "AKIA0123456789ABCDEF", "aB3dE6gH9jK2mN5pQ8sT", "cnryAbCdEfGhIjKlMnOpQrStUvWx", "a1b2c3d4e5f6", "a b", &"x".repeat(33)]
         {
             let facts = of(&format!(r#"{{"auths":{{"S3cretNotAHost":{{"username":"{user}"}}}}}}"#));
             assert_eq!(facts, [Fact::DockerConfig { registries: vec![], users: vec![], count: 1 }], "{user}");

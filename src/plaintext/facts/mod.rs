@@ -112,6 +112,7 @@ mod tests {
         "a: @\n@: b\n",
         "{\"auths\":{\"@\":{\"auth\":\"@\"}}}",
         "{\"auths\":{\"ghcr.io\":{\"username\":\"ghp_@\",\"password\":\"@\",\"email\":\"@\"}}}",
+        "{\"auths\":{\"ghcr.io\":{\"username\":\"@\",\"password\":\"@\"}}}",
         "-----BEGIN @-----\n@\n-----END @-----\n",
         "-----BEGIN PRIVATE KEY-----\n@\n-----END PRIVATE KEY-----\n",
         "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: @\n\n@\n-----END RSA PRIVATE KEY-----\n",
