@@ -8,7 +8,7 @@ use crate::cli::GlobalArgs;
 use crate::cluster::{Cluster, Kubecontext};
 use crate::config::Config;
 use crate::error::Result;
-use crate::names::SecretName;
+use crate::names::{Namespace, SecretName};
 use crate::plan::Target;
 use crate::ui::Ui;
 
@@ -45,6 +45,18 @@ impl Context {
     /// Returns the connection; the first call runs a credential plugin if the kubeconfig names one.
     pub(crate) async fn cluster(&self) -> Result<&Cluster> {
         self.cluster.get_or_try_init(|| async { Cluster::new(self.kubecontext().await?, self).await }).await
+    }
+
+    /// Makes the surroundings for another context or namespace, with a connection of their own.
+    pub(crate) fn elsewhere(&self, context: Option<String>, namespace: Option<Namespace>) -> Result<Self> {
+        let mut global = self.global.clone();
+        if context.is_some() {
+            // The other context's own namespace, unless one is named.
+            global.namespace = None;
+        }
+        global.context = context.or(global.context);
+        global.namespace = namespace.or(global.namespace);
+        Self::new(global)
     }
 
     /// Addresses a Secret in the namespace that the flags and the kubeconfig give.

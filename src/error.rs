@@ -145,7 +145,6 @@ pub(crate) enum Outcome {
     /// Done, no difference, no finding: exit 0.
     Done,
     /// Differences, or findings at or above the threshold: exit 1.
-    #[expect(dead_code, reason = "part of the contract of exit codes; `diff` will end with it")]
     Differences,
     /// The user said no: exit 3, nothing was changed.
     Declined,

@@ -29,6 +29,11 @@ impl Ui {
         Self { verbosity }
     }
 
+    /// Says a line of a plan.
+    pub(crate) fn say(&self, text: &str) {
+        line(format_args!("{}", Terminal(text)));
+    }
+
     /// Says something worth knowing.
     pub(crate) fn note(&self, text: &str) {
         say(DIM, "note:", text);

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 const WAYS_OUT: &[(&str, &[&str])] = &[
     // The API server: a body is built in one room, and sent in one place.
     ("secret_create(", &["src/commands/create/generic.rs", "src/plaintext/wire/request.rs"]),
+    ("secret_patch(", &["src/commands/change/apply.rs", "src/plaintext/wire/request.rs"]),
     (".send()", &["src/cluster/transport.rs"]),
     // The keychain.
     ("lend::to_keychain(", &["src/keychain/store.rs"]),

@@ -65,6 +65,8 @@ pub(crate) enum ClusterError {
         reason: Option<&'static str>,
         /// The fields that it complains about, as far as they are known.
         fields: Vec<FieldPath>,
+        /// What is wrong with the first of them, if that is a known word.
+        cause: Option<&'static str>,
     },
     /// The answer is not what was asked for.
     #[error(transparent)]

@@ -1,6 +1,7 @@
 //! Talking to the API server. What travels is opaque here: bodies are built and parsed in
 //! `plaintext::wire`, so nothing in this room can read a value.
 
+mod changes;
 mod connect;
 mod credential_plugin;
 pub(crate) mod error;
@@ -13,5 +14,6 @@ mod proxy;
 mod secrets;
 mod transport;
 
+pub(crate) use changes::{PatchError, explain as explain_change};
 pub(crate) use connect::Cluster;
 pub(crate) use kubecontext::Kubecontext;

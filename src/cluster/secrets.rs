@@ -39,10 +39,27 @@ impl Cluster {
 
     /// Fetches what can be known about a Secret without a value: metadata, type and number of keys.
     pub(crate) async fn describe(&self, target: &Target) -> Result<Existing<Outline>> {
-        let asked = asked("get", target);
-        let reply = self.get(&asked, target, TABLE).await?;
-        let object = parse_outline(&reply.body).map_err(|err| ClusterError::from(err).explain(&asked))?;
-        Ok(Existing { object, now: time_of(&reply) })
+        self.outline(target).await.map_err(|error| match error.code() {
+            Some(404) => not_found(target),
+            _ => error.explain(&asked("get", target)),
+        })
+    }
+
+    /// Tells whether there is a Secret of that name; no value travels.
+    pub(crate) async fn exists(&self, target: &Target) -> Result<bool> {
+        match self.outline(target).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.code() == Some(404) => Ok(false),
+            Err(error) => Err(error.explain(&asked("get", target))),
+        }
+    }
+
+    /// The same, with the failure as it is.
+    pub(super) async fn outline(&self, target: &Target) -> Result<Existing<Outline>, ClusterError> {
+        let path = object(&target.namespace, &target.name);
+        let call = Call { method: Method::GET, path, accept: TABLE, keys: &[] };
+        let reply = self.read(&call).await.map_err(|failure| failure.error)?;
+        Ok(Existing { object: parse_outline(&reply.body)?, now: time_of(&reply) })
     }
 
     /// Lists the names of the Secrets in a namespace, page by page; no value travels.
@@ -140,7 +157,7 @@ impl Cluster {
     }
 }
 
-fn asked(verb: &'static str, target: &Target) -> Asked {
+pub(super) fn asked(verb: &'static str, target: &Target) -> Asked {
     Asked {
         verb,
         resource: "secrets",
@@ -153,11 +170,11 @@ fn collection(namespace: &Namespace) -> String {
     format!("/api/v1/namespaces/{namespace}/secrets")
 }
 
-fn object(namespace: &Namespace, name: &SecretName) -> String {
+pub(super) fn object(namespace: &Namespace, name: &SecretName) -> String {
     format!("{}/{name}", collection(namespace))
 }
 
-fn time_of(reply: &Reply) -> Timestamp {
+pub(super) fn time_of(reply: &Reply) -> Timestamp {
     reply.date.unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
@@ -186,7 +203,7 @@ fn already_exists(target: &Target) -> Error {
     .hint(format!("look at it with: kubectl secretsafe view {} -n {}", target.name, target.namespace))
 }
 
-fn not_found(target: &Target) -> Error {
+pub(super) fn not_found(target: &Target) -> Error {
     Error::new(ErrorKind::Cluster, format!("there is no secret `{}` in namespace `{}`", target.name, target.namespace))
         .hint(format!("see what is there with: kubectl get secrets -n {}", target.namespace))
 }

@@ -116,7 +116,10 @@ impl Cluster {
     async fn exchange(&self, call: &Call<'_>, body: WireBody) -> Result<Reply, Failure> {
         let mut request = Request::builder().method(call.method.clone()).uri(&call.path).header(ACCEPT, call.accept);
         if call.method != Method::GET {
-            request = request.header(CONTENT_TYPE, "application/json");
+            // RFC 7386: a key that is not named stays, null removes it.
+            let patch = call.method == Method::PATCH;
+            request =
+                request.header(CONTENT_TYPE, if patch { "application/merge-patch+json" } else { "application/json" });
         }
         // Only a path with forbidden characters could fail here, and paths are made of checked names.
         let request = request.body(body.send()).map_err(|_| ClusterError::Cut { server: self.server().to_owned() })?;
@@ -199,7 +202,7 @@ fn io_reason(io: &std::io::Error) -> &'static str {
 
 fn status_error(status: StatusCode, body: &WireBody, keys: &[KeyName]) -> ClusterError {
     let parsed = parse_status(body, keys);
-    ClusterError::Status { code: status.as_u16(), reason: parsed.reason, fields: parsed.fields }
+    ClusterError::Status { code: status.as_u16(), reason: parsed.reason, fields: parsed.fields, cause: parsed.cause }
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {

@@ -6,8 +6,14 @@ use crate::cli::GlobalArgs;
 use crate::context::Context;
 use crate::error::{Outcome, Result};
 
+mod change;
 mod create;
+mod diff;
 mod keychain;
+mod rename_key;
+mod rotate;
+mod set;
+mod unset;
 mod view;
 
 /// Create Kubernetes Secrets and look at them, without ever showing a value
@@ -35,6 +41,11 @@ pub(crate) struct Cli {
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     Create(create::CreateArgs),
+    Rotate(rotate::RotateArgs),
+    Set(set::SetArgs),
+    Unset(unset::UnsetArgs),
+    RenameKey(rename_key::RenameKeyArgs),
+    Diff(diff::DiffArgs),
     View(view::ViewArgs),
     Keychain(keychain::KeychainArgs),
 }
@@ -43,6 +54,11 @@ pub(crate) enum Command {
 pub(crate) async fn run(command: Command, ctx: &Context) -> Result<Outcome> {
     match command {
         Command::Create(args) => create::run(args, ctx).await,
+        Command::Rotate(args) => rotate::run(args, ctx).await,
+        Command::Set(args) => set::run(args, ctx).await,
+        Command::Unset(args) => unset::run(args, ctx).await,
+        Command::RenameKey(args) => rename_key::run(args, ctx).await,
+        Command::Diff(args) => diff::run(args, ctx).await,
         Command::View(args) => view::run(args, ctx).await,
         Command::Keychain(args) => keychain::run(args, ctx).await,
     }

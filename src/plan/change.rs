@@ -10,6 +10,14 @@ use crate::names::{KeyName, Namespace, SecretName};
 pub(crate) enum Verb {
     /// It was made.
     Created,
+    /// Values of it were replaced.
+    Rotated,
+    /// Keys were added, changed, removed or renamed.
+    Updated,
+    /// It is now as was asked for.
+    Configured,
+    /// It was as was asked for.
+    Unchanged,
 }
 
 impl Verb {
@@ -17,6 +25,10 @@ impl Verb {
     pub(crate) fn past(self) -> &'static str {
         match self {
             Self::Created => "created",
+            Self::Rotated => "rotated",
+            Self::Updated => "updated",
+            Self::Configured => "configured",
+            Self::Unchanged => "unchanged",
         }
     }
 
@@ -24,6 +36,8 @@ impl Verb {
     pub(crate) fn event_reason(self) -> &'static str {
         match self {
             Self::Created => "SecretCreated",
+            Self::Rotated => "SecretRotated",
+            Self::Updated | Self::Configured | Self::Unchanged => "SecretUpdated",
         }
     }
 }

@@ -9,6 +9,8 @@ use crate::names::{KeyName, Namespace, SecretName};
 pub(crate) mod age;
 mod change;
 pub(crate) mod create;
+pub(crate) mod edit;
+pub(crate) mod owner;
 pub(crate) mod record;
 
 pub(crate) use change::{Change, Extent, Verb};
@@ -65,8 +67,57 @@ pub(crate) enum Action {
         /// The keys, and how each is filled.
         keys: Vec<PlannedKey>,
     },
+    /// Change some keys and leave all others alone.
+    Patch {
+        /// What happens to each key.
+        keys: Vec<PlannedEdit>,
+    },
     /// Leave an Event beside it, if that is allowed.
     Event,
+}
+
+/// What would happen to a key of an existing Secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PlannedEdit {
+    /// The key.
+    pub(crate) name: KeyName,
+    /// What happens to it.
+    pub(crate) edit: EditKind,
+    /// The source, in the words that the user wrote.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) source: Option<String>,
+}
+
+/// What happens to a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum EditKind {
+    /// It gets another value; the old one will be gone.
+    Replace,
+    /// It did not exist.
+    Add,
+    /// It goes, with its value.
+    Remove,
+    /// It is kept as it is.
+    Keep,
+}
+
+impl EditKind {
+    /// Returns the word for it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Replace => "replace",
+            Self::Add => "add",
+            Self::Remove => "remove",
+            Self::Keep => "keep",
+        }
+    }
+
+    /// Tells whether a value is lost by it.
+    pub(crate) fn loses_value(self) -> bool {
+        matches!(self, Self::Replace | Self::Remove)
+    }
 }
 
 /// A key of a plan, and the source that fills it.
@@ -87,6 +138,14 @@ pub(crate) enum Precondition {
     None,
     /// There is no object of that name.
     Absent,
+    /// It is still the object of this uid, in this version.
+    #[serde(rename_all = "camelCase")]
+    Version {
+        /// The uid.
+        uid: String,
+        /// The resourceVersion.
+        resource_version: String,
+    },
     /// The step before was done.
     Previous,
 }

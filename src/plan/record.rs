@@ -42,6 +42,12 @@ impl Record {
         Self { v: 1, at, by, from: from.to_owned(), n: 1, op: op.to_owned(), unknown: serde_json::Map::new() }
     }
 
+    /// Makes the record that follows this one; unknown fields stay.
+    pub(crate) fn next(&self, at: Timestamp, by: Option<String>, from: &str, op: &str) -> Self {
+        let unknown = self.unknown.clone();
+        Self { unknown, n: self.n.saturating_add(1), ..Self::first(at, by, from, op) }
+    }
+
     /// Reads an annotation's value; what does not look like a record is none.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         serde_json::from_str(text).ok()

@@ -6,11 +6,15 @@
 mod age;
 mod keychain_list;
 mod plan_view;
+mod secret_diff;
 mod secret_view;
+mod unchanged;
 
 pub(crate) use keychain_list::KeychainList;
 pub(crate) use plan_view::PlanView;
+pub(crate) use secret_diff::{KeyDiff, SecretDiff, Side, Status};
 pub(crate) use secret_view::{KeyView, SecretView, SecretViewList};
 
 /// The version of all reports.
 pub(crate) const API_VERSION: &str = "secretsafe.dev/v1alpha1";
+pub(crate) use unchanged::UnchangedView;

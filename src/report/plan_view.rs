@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::output::{Cell, Look, Report, Section, Table};
-use crate::plan::{Action, Plan};
+use crate::plan::{Action, Plan, PlannedEdit, PlannedKey, Verb};
 
 use super::API_VERSION;
 
@@ -15,33 +15,51 @@ pub(crate) struct PlanView {
     kind: &'static str,
     #[serde(flatten)]
     plan: Plan,
+    #[serde(skip)]
+    verb: Verb,
 }
 
 impl PlanView {
-    /// Makes the view.
-    pub(crate) fn new(plan: Plan) -> Self {
-        Self { api_version: API_VERSION, kind: "Plan", plan }
+    /// Makes the view; `verb` is what would have been done.
+    pub(crate) fn new(verb: Verb, plan: Plan) -> Self {
+        Self { api_version: API_VERSION, kind: "Plan", plan, verb }
     }
 }
 
 impl Report for PlanView {
     fn summary(&self) -> Vec<String> {
-        vec![format!("secret/{} created (dry run)", self.plan.target.name)]
+        vec![format!("secret/{} {} (dry run)", self.plan.target.name, self.verb.past())]
     }
 
     fn table(&self) -> Table {
-        let keys = self.plan.steps.iter().filter_map(|step| match &step.action {
-            Action::Create { keys, .. } => Some(keys),
+        let sections = self.plan.steps.iter().filter_map(|step| match &step.action {
+            Action::Create { keys, .. } => Some(created(keys)),
+            Action::Patch { keys } => Some(patched(keys)),
             _ => None,
         });
-        let rows = keys
-            .flatten()
-            .map(|key| vec![Cell::new(key.name.as_str(), Look::Strong), Cell::new(&key.source, Look::Plain)])
-            .collect();
-        Table { sections: vec![Section { title: Vec::new(), header: vec!["KEY", "SOURCE"], rows }] }
+        Table { sections: sections.collect() }
     }
 
     fn names(&self) -> Vec<String> {
         vec![format!("secret/{}", self.plan.target.name)]
     }
+}
+
+fn created(keys: &[PlannedKey]) -> Section {
+    let row = |key: &PlannedKey| vec![Cell::new(key.name.as_str(), Look::Strong), Cell::new(&key.source, Look::Plain)];
+    Section { title: Vec::new(), header: vec!["KEY", "SOURCE"], rows: keys.iter().map(row).collect() }
+}
+
+fn patched(keys: &[PlannedEdit]) -> Section {
+    let row = |key: &PlannedEdit| {
+        let look = if key.edit.loses_value() { Look::Warning } else { Look::Plain };
+        let note = if key.edit.loses_value() { "the old value will be gone" } else { "" };
+        vec![
+            Cell::new(key.name.as_str(), Look::Strong),
+            Cell::new(key.edit.word(), look),
+            Cell::new(key.source.as_deref().unwrap_or("-"), Look::Plain),
+            Cell::new(note, Look::Plain),
+        ]
+    };
+    Section { title: Vec::new(), header: vec!["KEY", "CHANGE", "SOURCE", "NOTE"], rows: keys.iter().map(row).collect() }
 }

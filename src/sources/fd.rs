@@ -38,6 +38,10 @@ impl Source for Fd {
         SCHEME.name
     }
 
+    fn fills_missing_only(&self) -> bool {
+        true
+    }
+
     fn summary(&self) -> String {
         format!("fd:{}", self.0)
     }

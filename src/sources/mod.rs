@@ -94,6 +94,11 @@ pub(crate) trait Source: fmt::Debug + Send + Sync {
         None
     }
 
+    /// Tells a source that only makes sure that a key exists, where a command may run again.
+    fn fills_missing_only(&self) -> bool {
+        false
+    }
+
     /// How many keys it can fill at once; most fill one.
     fn fills(&self) -> usize {
         1

@@ -50,6 +50,10 @@ impl Source for Prompt {
         SCHEME.name
     }
 
+    fn fills_missing_only(&self) -> bool {
+        true
+    }
+
     fn summary(&self) -> String {
         match self {
             Self::Twice => "prompt",

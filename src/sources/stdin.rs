@@ -36,6 +36,10 @@ impl Source for Stdin {
         SCHEME.name
     }
 
+    fn fills_missing_only(&self) -> bool {
+        true
+    }
+
     fn summary(&self) -> String {
         "stdin".to_owned()
     }

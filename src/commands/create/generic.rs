@@ -13,7 +13,9 @@ use crate::process::fault;
 use crate::report::{KeyView, PlanView, SecretView};
 use crate::sources::{self, Allowed, Ask, KeySource, KeySources};
 
+use super::apply::{Wanted, update};
 use super::labels::{Annotation, Label};
+use crate::commands::change::DryRun;
 
 /// Create a Secret from the keychain, a hidden prompt, a pipe or a generator
 ///
@@ -41,8 +43,20 @@ pub(crate) struct GenericArgs {
     secret_type: SecretType,
 
     /// Make it impossible to change the Secret later
-    #[arg(long)]
+    #[arg(long, conflicts_with = "apply")]
     immutable: bool,
+
+    /// Update the named keys if the Secret exists; generated, typed and piped values only fill what is missing
+    #[arg(long)]
+    apply: bool,
+
+    /// Key to give a new value with --apply although it exists; may be repeated
+    #[arg(long, value_name = "KEY", requires = "apply")]
+    renew: Vec<KeyName>,
+
+    /// Change an existing Secret even though a controller or GitOps tool will undo it
+    #[arg(long, requires = "apply")]
+    override_owner: bool,
 
     /// Label to set, as NAME=TEXT; may be repeated
     #[arg(long = "label", value_name = "NAME=TEXT")]
@@ -88,14 +102,6 @@ impl std::str::FromStr for SecretType {
     }
 }
 
-/// kubectl's `--dry-run`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum DryRun {
-    None,
-    Client,
-    Server,
-}
-
 /// Runs `create generic`.
 pub(crate) async fn run(args: GenericArgs, ctx: &Context) -> Result<Outcome> {
     let sources = KeySources::new(args.keys)?;
@@ -111,13 +117,39 @@ pub(crate) async fn run(args: GenericArgs, ctx: &Context) -> Result<Outcome> {
     let ask = |keys| Ask { keys, target: &target, secret_type: &shape.secret_type, allowed: &allowed };
     sources.check(ask)?;
     if args.dry_run == DryRun::Client {
-        output::write(&PlanView::new(plan), args.output)?;
+        output::write(&PlanView::new(Verb::Created, plan), args.output)?;
         return Ok(Outcome::Done);
     }
     sources.prepare(ask)?;
+    if args.apply {
+        let wanted = Wanted {
+            target: &target,
+            shape: &shape,
+            sources: &sources,
+            allowed: &allowed,
+            renew: &args.renew,
+            dry_run: args.dry_run,
+            output: args.output,
+            override_owner: args.override_owner,
+        };
+        check_renew(&args.renew, &sources)?;
+        if update(&wanted, ctx).await? {
+            return Ok(Outcome::Done);
+        }
+    }
     let view = create(&target, &shape, &sources, &allowed, args.dry_run == DryRun::Server, ctx).await?;
     output::write(&view, args.output)?;
     Ok(Outcome::Done)
+}
+
+/// Refuses to renew a key that is not asked for.
+fn check_renew(renew: &[KeyName], sources: &KeySources) -> Result<()> {
+    let named = |key: &KeyName| sources.groups().iter().any(|group| group.keys().contains(key));
+    match renew.iter().find(|key| !named(key)) {
+        Some(key) => Err(Error::usage(format!("`--renew {key}` needs a source for key `{key}`"))
+            .hint(format!("name it as well, such as {key}=generate"))),
+        None => Ok(()),
+    }
 }
 
 /// Fills the keys, sends the Secret, and leaves an Event.

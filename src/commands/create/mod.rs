@@ -5,6 +5,7 @@ use clap::Subcommand;
 use crate::context::Context;
 use crate::error::{Outcome, Result};
 
+mod apply;
 mod generic;
 mod labels;
 

@@ -67,7 +67,8 @@ fn is_user(name: &str) -> bool {
     if name == "AWS" || name == "00000000-0000-0000-0000-000000000000" {
         return true;
     }
-    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.' | b'@' | b'+' | b'$');
+    let plain =
+        |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.' | b'@' | b'+' | b'$');
     let digits = name.bytes().filter(u8::is_ascii_digit).count();
     let fits = !name.is_empty() && name.len() <= LONGEST_USER && digits <= MOST_DIGITS && name.bytes().all(plain);
     fits && !looks_token(name) && !looks_secret_text(name)
@@ -98,8 +99,15 @@ mod tests {
 
     #[test]
     fn what_could_be_a_token_is_not() {
-        for user in ["ghp_0123456789abcdefghij", "AKIA0123456789ABCDEF", "aB3dE6gH9jK2mN5pQ8sT", "cnryAbCdEfGhIjKlMnOpQrStUvWx", "a1b2c3d4e5f6", "a b", &"x".repeat(33)]
-        {
+        for user in [
+            "ghp_0123456789abcdefghij",
+            "AKIA0123456789ABCDEF",
+            "aB3dE6gH9jK2mN5pQ8sT",
+            "cnryAbCdEfGhIjKlMnOpQrStUvWx",
+            "a1b2c3d4e5f6",
+            "a b",
+            &"x".repeat(33),
+        ] {
             let facts = of(&format!(r#"{{"auths":{{"S3cretNotAHost":{{"username":"{user}"}}}}}}"#));
             assert_eq!(facts, [Fact::DockerConfig { registries: vec![], users: vec![], count: 1 }], "{user}");
         }

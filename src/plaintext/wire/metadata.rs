@@ -33,6 +33,20 @@ pub(crate) struct Metadata {
     pub(crate) annotations: Annotations,
     /// Who set which field.
     pub(crate) managed_fields: Vec<Manager>,
+    /// Objects that own it.
+    pub(crate) owner_references: Vec<OwnerReference>,
+}
+
+/// An object that owns this one; as a controller it will undo what others change.
+#[derive(Debug, Default, Clone, serde::Deserialize)]
+#[serde(default)]
+pub(crate) struct OwnerReference {
+    /// Its kind.
+    pub(crate) kind: String,
+    /// Its name.
+    pub(crate) name: String,
+    /// Whether it manages this object.
+    pub(crate) controller: bool,
 }
 
 impl Metadata {

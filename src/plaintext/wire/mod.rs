@@ -14,6 +14,6 @@ mod status;
 pub(crate) use body::{Incomplete, WireBody};
 pub(crate) use listing::{Outline, parse_names, parse_outline};
 pub(crate) use metadata::Metadata;
-pub(crate) use request::{SecretDraft, json, secret_create};
+pub(crate) use request::{Edits, PatchDraft, SecretDraft, empty_patch, json, secret_create, secret_patch};
 pub(crate) use response::{LiveSecret, WireError, parse_metadata, parse_secret, parse_user};
 pub(crate) use status::{FieldPath, parse_status};

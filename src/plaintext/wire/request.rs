@@ -36,6 +36,69 @@ pub(crate) fn secret_create(draft: &SecretDraft, values: &BTreeMap<KeyName, Secr
     write(&Create { draft, values }, size + 2048)
 }
 
+/// Everything about a change of a Secret but its values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PatchDraft {
+    /// The object that is meant; another one of the same name is not touched.
+    pub(crate) uid: String,
+    /// The version that was looked at; the server refuses if there is a newer one.
+    pub(crate) resource_version: String,
+    /// Annotations to set, or to remove.
+    pub(crate) annotations: BTreeMap<String, Option<String>>,
+}
+
+/// Values to set, and keys to remove.
+pub(crate) type Edits = BTreeMap<KeyName, Option<SecretValue>>;
+
+/// Builds the JSON merge patch (RFC 7386) that changes only the keys named.
+pub(crate) fn secret_patch(draft: &PatchDraft, edits: &Edits) -> WireBody {
+    let size: usize = edits.values().flatten().map(|value| value.len() * 4 / 3 + 300).sum();
+    write(&Patch { draft, edits }, size + 2048)
+}
+
+/// The patch that changes nothing: with a dry run its answer tells what a read would.
+pub(crate) fn empty_patch() -> WireBody {
+    json(&serde_json::json!({}))
+}
+
+struct Patch<'a> {
+    draft: &'a PatchDraft,
+    edits: &'a Edits,
+}
+
+impl Serialize for Patch<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Secret", 2)?;
+        fields.serialize_field("metadata", &PatchMeta(self.draft))?;
+        fields.serialize_field("data", &PatchData(self.edits))?;
+        fields.end()
+    }
+}
+
+struct PatchMeta<'a>(&'a PatchDraft);
+
+impl Serialize for PatchMeta<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("ObjectMeta", 3)?;
+        fields.serialize_field("uid", &self.0.uid)?;
+        fields.serialize_field("resourceVersion", &self.0.resource_version)?;
+        fields.serialize_field("annotations", &self.0.annotations)?;
+        fields.end()
+    }
+}
+
+struct PatchData<'a>(&'a Edits);
+
+impl Serialize for PatchData<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (key, value) in self.0 {
+            map.serialize_entry(key, &value.as_ref().map(Encoded))?;
+        }
+        map.end()
+    }
+}
+
 /// Builds a body that holds no value, such as an Event.
 pub(crate) fn json(body: &serde_json::Value) -> WireBody {
     write(body, 1024)
@@ -108,6 +171,24 @@ impl Serialize for Encoded<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_patch_names_only_what_changes() {
+        let draft = PatchDraft {
+            uid: "u".into(),
+            resource_version: "7".into(),
+            annotations: BTreeMap::from([("a".into(), Some("x".into())), ("b".into(), None)]),
+        };
+        let key = |name| KeyName::checked(name).unwrap();
+        let value = SecretValue::from_bytes(Zeroizing::new(b"a".to_vec()));
+        let body = secret_patch(&draft, &BTreeMap::from([(key("k"), Some(value)), (key("gone"), None)]));
+        let json: serde_json::Value = serde_json::from_slice(body.bytes()).unwrap();
+        assert_eq!(
+            json,
+            serde_json::json!({"metadata": {"uid": "u", "resourceVersion": "7", "annotations": {"a": "x", "b": null}},
+                "data": {"k": "YQ==", "gone": null}})
+        );
+    }
 
     #[test]
     fn a_secret_is_data_and_never_string_data() {

@@ -27,6 +27,8 @@ pub(crate) struct LiveSecret {
     pub(crate) immutable: bool,
     /// Its values.
     pub(crate) values: BTreeMap<KeyName, SecretValue>,
+    /// The texts of its annotations, which can hold values: to be compared, not read.
+    pub(crate) annotations: BTreeMap<String, SecretValue>,
 }
 
 /// Why an answer cannot be used.
@@ -50,6 +52,7 @@ impl Cause for WireError {}
 /// Parses a whole Secret.
 pub(crate) fn parse_secret(body: &WireBody) -> Result<LiveSecret, WireError> {
     let raw: RawSecret = parse(body)?;
+    let texts: RawTexts = parse(body)?;
     if raw.kind != "Secret" {
         return Err(WireError::OtherKind);
     }
@@ -57,6 +60,13 @@ pub(crate) fn parse_secret(body: &WireBody) -> Result<LiveSecret, WireError> {
         metadata: raw.metadata,
         secret_type: raw.secret_type,
         immutable: raw.immutable.unwrap_or(false),
+        annotations: texts
+            .metadata
+            .annotations
+            .unwrap_or_default()
+            .into_iter()
+            .map(|(name, text)| (name, text.0))
+            .collect(),
         values: raw
             .data
             .unwrap_or_default()
@@ -105,6 +115,28 @@ struct RawSecret {
     immutable: Option<bool>,
     #[serde(default)]
     data: Option<BTreeMap<String, Decoded>>,
+}
+
+#[derive(Deserialize)]
+struct RawTexts {
+    #[serde(default)]
+    metadata: RawTextsMeta,
+}
+
+#[derive(Deserialize, Default)]
+struct RawTextsMeta {
+    #[serde(default)]
+    annotations: Option<BTreeMap<String, Text>>,
+}
+
+/// The text of an annotation, kept as a value.
+struct Text(SecretValue);
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Zeroizing::new(String::deserialize(deserializer)?);
+        Ok(Self(SecretValue::from_bytes(Zeroizing::new(text.as_bytes().to_vec()))))
+    }
 }
 
 #[derive(Deserialize)]

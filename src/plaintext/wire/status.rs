@@ -64,6 +64,19 @@ const TYPED_KEYS: &[&str] = &[
     "token-secret",
 ];
 
+/// What can be wrong with a field (apimachinery, meta/v1 `CauseType`).
+const CAUSES: &[&str] = &[
+    "FieldValueNotFound",
+    "FieldValueRequired",
+    "FieldValueDuplicate",
+    "FieldValueInvalid",
+    "FieldValueNotSupported",
+    "FieldValueForbidden",
+    "FieldValueTooLong",
+    "FieldValueTooMany",
+    "FieldManagerConflict",
+];
+
 /// A failure as the API server reported it.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Status {
@@ -71,6 +84,8 @@ pub(crate) struct Status {
     pub(crate) reason: Option<&'static str>,
     /// The fields that it complains about, as far as they are known ones.
     pub(crate) fields: Vec<FieldPath>,
+    /// What is wrong with the first of them, if that is a known word.
+    pub(crate) cause: Option<&'static str>,
 }
 
 /// A field of a Secret.
@@ -103,7 +118,9 @@ pub(crate) fn parse_status(body: &WireBody, keys: &[KeyName]) -> Status {
             fields.push(path);
         }
     }
-    Status { reason: REASONS.iter().find(|reason| Some(**reason) == raw.reason.as_deref()).copied(), fields }
+    let cause = causes.first().and_then(|cause| CAUSES.iter().find(|known| Some(**known) == cause.reason.as_deref()));
+    let reason = REASONS.iter().find(|reason| Some(**reason) == raw.reason.as_deref());
+    Status { reason: reason.copied(), fields, cause: cause.copied() }
 }
 
 fn known_field(text: &str, keys: &[KeyName]) -> Option<FieldPath> {
@@ -131,6 +148,8 @@ struct RawDetails<'a> {
 
 #[derive(Deserialize)]
 struct RawCause<'a> {
+    #[serde(borrow)]
+    reason: Option<std::borrow::Cow<'a, str>>,
     #[serde(borrow)]
     field: Option<std::borrow::Cow<'a, str>>,
 }

@@ -82,6 +82,10 @@ impl Source for Generate {
         SCHEME.name
     }
 
+    fn fills_missing_only(&self) -> bool {
+        true
+    }
+
     fn summary(&self) -> String {
         format!("generate:{} ({}, {:.0} bits)", self.name, self.kind.describe(), self.kind.bits().floor())
     }

@@ -1,0 +1,88 @@
+//! Looks at a Secret before it is changed: metadata only, unless names of keys cannot be known otherwise.
+
+use jiff::{SignedDuration, Timestamp};
+use std::time::Instant;
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::plaintext::wire::{Metadata, Outline};
+use crate::plan::Target;
+use crate::plan::edit::Keys;
+use crate::plan::owner::{self, Marks, Verdict};
+
+/// A Secret as it was looked at.
+#[derive(Debug)]
+pub(crate) struct Looked {
+    /// What is known without a value.
+    pub(crate) outline: Outline,
+    /// Its keys.
+    pub(crate) keys: Keys,
+    seen: Timestamp,
+    since: Instant,
+}
+
+impl Looked {
+    /// Returns the server's time now.
+    pub(crate) fn now(&self) -> Timestamp {
+        let seconds = i64::try_from(self.since.elapsed().as_secs()).unwrap_or(0);
+        self.seen.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(self.seen)
+    }
+
+    /// Returns its metadata.
+    pub(crate) fn metadata(&self) -> &Metadata {
+        &self.outline.metadata
+    }
+}
+
+/// Looks, and refuses what somebody else would undo.
+pub(crate) async fn look(target: &Target, write_only: bool, override_owner: bool, ctx: &Context) -> Result<Looked> {
+    let found = ctx.cluster().await?.describe_for_change(target, write_only).await?;
+    let (outline, seen) = (found.object, found.now);
+    check_owner(&outline.metadata, target, override_owner, ctx)?;
+    let keys = keys(&outline, target, write_only, ctx).await?;
+    Ok(Looked { outline, keys, seen, since: Instant::now() })
+}
+
+/// Names the keys. Where managedFields name fewer than there are, the Secret itself is read, if it may be.
+async fn keys(outline: &Outline, target: &Target, write_only: bool, ctx: &Context) -> Result<Keys> {
+    let known = outline.metadata.known_keys();
+    if known.len() >= outline.count {
+        return Ok(Keys { known, complete: true });
+    }
+    if write_only {
+        return Ok(Keys { known, complete: false });
+    }
+    ctx.ui.trace(1, || "managedFields do not name every key; reading the Secret".to_owned());
+    match ctx.cluster().await?.secret(target).await {
+        Ok(live) => Ok(Keys { known: live.object.values.into_keys().collect(), complete: true }),
+        Err(_) => Ok(Keys { known, complete: false }),
+    }
+}
+
+fn check_owner(metadata: &Metadata, target: &Target, override_owner: bool, ctx: &Context) -> Result<()> {
+    let controllers: Vec<(String, String)> = metadata
+        .owner_references
+        .iter()
+        .filter(|owner| owner.controller)
+        .map(|owner| (owner.kind.clone(), owner.name.clone()))
+        .collect();
+    let marks = Marks { controllers: &controllers, labels: &metadata.labels, annotations: &metadata.annotations.names };
+    let Some(owner) = owner::find(marks) else { return Ok(()) };
+    match owner.verdict {
+        Verdict::Overwrites => {
+            ctx.ui.warn(&format!("secret `{}` comes from {}: {}", target.name, owner.who, owner.instead));
+            Ok(())
+        }
+        Verdict::Reverts if override_owner => {
+            ctx.ui.warn(&format!("secret `{}` is managed by {}, which may undo the change", target.name, owner.who));
+            Ok(())
+        }
+        Verdict::Reverts => Err(Error::refused(format!(
+            "secret `{}` in namespace `{}` is managed by {}",
+            target.name, target.namespace, owner.who
+        ))
+        .because("it would undo the change")
+        .hint(owner.instead)
+        .hint("to change it all the same, add --override-owner")),
+    }
+}

@@ -1,0 +1,11 @@
+//! What `rotate`, `set`, `unset`, `rename-key` and `create --apply` share: look, plan, ask, fill, patch.
+
+mod apply;
+mod flags;
+mod look;
+mod show;
+
+pub(crate) use apply::{Write, write};
+pub(crate) use flags::{ChangeFlags, DryRun};
+pub(crate) use look::{Looked, look};
+pub(crate) use show::{confirm, finish};

@@ -1,0 +1,79 @@
+//! Shows the plan of a change, asks, and reports what was done.
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::names::KeyName;
+use crate::output;
+use crate::plaintext::facts::Facts;
+use crate::plaintext::wire::Metadata;
+use crate::plan::{Change, EditKind, Extent, PlannedEdit, Target, Verb};
+use crate::report::{KeyView, SecretView};
+
+use super::flags::{ChangeFlags, DryRun};
+use super::look::Looked;
+
+/// Shows the plan on stderr and asks; without a terminal, `--yes` must have answered.
+pub(crate) fn confirm(target: &Target, edits: &[PlannedEdit], flags: &ChangeFlags, ctx: &Context) -> Result<bool> {
+    let loses = edits.iter().any(|edit| edit.edit.loses_value());
+    if flags.yes || flags.dry_run == DryRun::Server {
+        return Ok(true);
+    }
+    if !ctx.ui.has_terminal() {
+        return Err(Error::refused(format!(
+            "secret `{}` in namespace `{}` was not changed",
+            target.name, target.namespace
+        ))
+        .because(if loses {
+            "the old value would be gone, and nobody is there to confirm"
+        } else {
+            "nobody is there to confirm"
+        })
+        .hint("add --yes"));
+    }
+    ctx.ui.say(&format!("secret/{} in namespace {}, context {}", target.name, target.namespace, target.context));
+    for edit in edits {
+        let source = edit.source.as_ref().map(|source| format!(" from {source}")).unwrap_or_default();
+        let lost = if edit.edit.loses_value() { ": the old value will be gone" } else { "" };
+        ctx.ui.say(&format!("  {} {}{source}{lost}", edit.edit.word(), edit.name));
+    }
+    ctx.ui.confirm("Go on?")
+}
+
+/// Writes the report.
+pub(crate) fn finish(
+    verb: Verb,
+    target: &Target,
+    metadata: &Metadata,
+    looked: &Looked,
+    facts: Vec<(KeyName, Facts)>,
+    edits: &[PlannedEdit],
+    op: String,
+    flags: &ChangeFlags,
+) -> Result<()> {
+    let now = looked.now();
+    let change = change(verb, target, metadata, edits, op, flags.dry_run == DryRun::Server);
+    let rows = facts.into_iter().map(|(key, facts)| KeyView::new(&key, metadata, Some(facts), false, now)).collect();
+    let view = SecretView::new(metadata, looked.outline.secret_type.clone(), None, rows, now).with_change(change);
+    output::write(&view, flags.output)
+}
+
+/// Says what a write did.
+pub(super) fn change(
+    verb: Verb,
+    target: &Target,
+    metadata: &Metadata,
+    edits: &[PlannedEdit],
+    op: String,
+    dry_run: bool,
+) -> Change {
+    let touched = edits.iter().filter(|edit| edit.edit != EditKind::Keep);
+    Change {
+        verb,
+        name: target.name.clone(),
+        namespace: target.namespace.clone(),
+        uid: metadata.uid.clone(),
+        keys: touched.map(|edit| edit.name.clone()).collect(),
+        op,
+        extent: if dry_run { Extent::ServerDryRun } else { Extent::Stored },
+    }
+}

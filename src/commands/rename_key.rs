@@ -1,0 +1,101 @@
+//! `rename-key`: the value of a key under another name, in one write.
+
+use std::collections::BTreeMap;
+
+use crate::context::Context;
+use crate::error::{Error, Outcome, Result};
+use crate::names::{KeyName, SecretName};
+use crate::output;
+use crate::plaintext::facts;
+use crate::plaintext::wire::Edits;
+use crate::plan::edit::{Keys, no_key, plan};
+use crate::plan::{EditKind, PlannedEdit, Verb};
+use crate::report::PlanView;
+
+use super::change::{ChangeFlags, DryRun, Write, confirm, finish, look, write};
+use super::set::author;
+
+/// Rename a key of a Secret
+///
+/// The value is moved in one write, so there is no moment without it. An existing key is never replaced.
+#[derive(clap::Args, Debug)]
+pub(crate) struct RenameKeyArgs {
+    /// Name of the Secret
+    name: SecretName,
+
+    /// Key to rename
+    #[arg(value_name = "OLD")]
+    old: KeyName,
+
+    /// New name of the key
+    #[arg(value_name = "NEW")]
+    new: KeyName,
+
+    #[command(flatten)]
+    flags: ChangeFlags,
+}
+
+/// Runs `rename-key`.
+pub(crate) async fn run(args: RenameKeyArgs, ctx: &Context) -> Result<Outcome> {
+    let RenameKeyArgs { name, old, new, flags } = args;
+    if old == new {
+        return Err(Error::usage("the two names are the same"));
+    }
+    if flags.write_only {
+        return Err(Error::usage("`--write-only` cannot rename: the value has to be read to be moved"));
+    }
+    let target = ctx.target(name).await?;
+    let looked = look(&target, false, flags.override_owner, ctx).await?;
+    check(&old, &new, &looked.keys, &target)?;
+    let planned = |name: &KeyName, edit| PlannedEdit { name: name.clone(), edit, source: None };
+    let edits = vec![planned(&old, EditKind::Remove), planned(&new, EditKind::Add)];
+    if flags.dry_run == DryRun::Client {
+        output::write(&PlanView::new(Verb::Updated, plan(target, looked.metadata(), edits)), flags.output)?;
+        return Ok(Outcome::Done);
+    }
+    if !confirm(&target, &edits, &flags, ctx)? {
+        return Ok(Outcome::Declined);
+    }
+    let author = author(&target, &looked, ctx).await?;
+    let mut live = ctx.cluster().await?.secret(&target).await?.object;
+    if live.metadata.resource_version != looked.metadata().resource_version {
+        return Err(Error::new(
+            crate::error::ErrorKind::Cluster,
+            format!("secret `{}` was changed in between", target.name),
+        )
+        .hint("look at it, and run the command again"));
+    }
+    let value = live.values.remove(&old).ok_or_else(|| no_key(&old, &looked.keys, &target))?;
+    drop(live);
+    let facts = vec![(new.clone(), facts::of(&value))];
+    let moved: Edits = BTreeMap::from([(old, None), (new.clone(), Some(value))]);
+    let schemes = BTreeMap::from([(new, "rename-key".to_owned())]);
+    let moving = Write {
+        target: &target,
+        plan: &edits,
+        edits: &moved,
+        schemes: &schemes,
+        author: &author,
+        verb: Verb::Updated,
+        dry_run: flags.dry_run == DryRun::Server,
+        write_only: false,
+    };
+    let metadata = write(&moving, &looked, ctx).await?;
+    drop(moved);
+    finish(Verb::Updated, &target, &metadata, &looked, facts, &edits, author.op.clone(), &flags)?;
+    Ok(Outcome::Done)
+}
+
+fn check(old: &KeyName, new: &KeyName, keys: &Keys, target: &crate::plan::Target) -> Result<()> {
+    if keys.has(old) == Some(false) {
+        return Err(no_key(old, keys, target));
+    }
+    if keys.has(new) == Some(true) {
+        return Err(Error::refused(format!(
+            "secret `{}` has a key `{new}` already, and its value would be lost",
+            target.name
+        ))
+        .hint(format!("remove it first: kubectl secretsafe unset {} {new}", target.name)));
+    }
+    Ok(())
+}

@@ -1,0 +1,52 @@
+//! `rotate`: new values for keys that exist.
+
+use crate::context::Context;
+use crate::error::{Outcome, Result};
+use crate::names::{KeyName, SecretName};
+use crate::plan::Verb;
+use crate::plan::edit::Missing;
+use crate::sources::{Allowed, KeySource};
+
+use super::change::ChangeFlags;
+use super::set::{Values, put};
+
+/// Replace values of a Secret
+///
+/// Each key takes its new value from a source: a hidden prompt unless you name one. Only the keys named
+/// are changed. The plan is shown first, and says that the old value will be gone.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  kubectl secretsafe rotate db password
+  kubectl secretsafe rotate db password=generate --yes
+  kubectl secretsafe rotate db password=keychain:team/db-password -n prod")]
+pub(crate) struct RotateArgs {
+    /// Name of the Secret
+    name: SecretName,
+
+    /// Keys to replace, and where each new value comes from, as KEY[=SOURCE]
+    #[arg(value_name = "KEY[=SOURCE]", required = true)]
+    keys: Vec<KeySource>,
+
+    /// Add keys that do not exist yet
+    #[arg(long)]
+    add_keys: bool,
+
+    /// Accept public: for a key whose name says that it is secret; may be repeated
+    #[arg(long, value_name = "KEY")]
+    public_ok: Vec<KeyName>,
+
+    /// Accept a generated value of less than 80 bits
+    #[arg(long)]
+    weak_ok: bool,
+
+    #[command(flatten)]
+    flags: ChangeFlags,
+}
+
+/// Runs `rotate`.
+pub(crate) async fn run(args: RotateArgs, ctx: &Context) -> Result<Outcome> {
+    let missing = if args.add_keys { Missing::Add } else { Missing::Refuse };
+    let allowed = Allowed { weak: args.weak_ok, public: args.public_ok };
+    put(Values { name: args.name, keys: args.keys, allowed, missing, verb: Verb::Rotated, flags: args.flags }, ctx)
+        .await
+}

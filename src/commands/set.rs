@@ -1,0 +1,150 @@
+//! `set`: values for keys, whether they exist or not; and what it shares with `rotate`.
+
+use std::collections::BTreeMap;
+
+use crate::context::Context;
+use crate::error::{Error, Outcome, Result};
+use crate::names::{KeyName, SecretName};
+use crate::output;
+use crate::plaintext::facts::{self, Facts};
+use crate::plaintext::wire::Edits;
+use crate::plan::create::Author;
+use crate::plan::edit::{Missing, plan, replace};
+use crate::plan::record::new_op;
+use crate::plan::{PlannedEdit, Target, Verb};
+use crate::process::fault;
+use crate::report::PlanView;
+use crate::sources::{self, Allowed, Ask, KeySource, KeySources};
+
+use super::change::{ChangeFlags, DryRun, Looked, Write, confirm, finish, look, write};
+
+/// Add keys to a Secret, or change their values
+///
+/// Only the keys named are changed, all others stay as they are.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  kubectl secretsafe set db api-token
+  kubectl secretsafe set db user=public:app --yes")]
+pub(crate) struct SetArgs {
+    /// Name of the Secret
+    name: SecretName,
+
+    /// Keys to add or change, and where each value comes from, as KEY[=SOURCE]
+    #[arg(value_name = "KEY[=SOURCE]", required = true)]
+    keys: Vec<KeySource>,
+
+    /// Accept public: for a key whose name says that it is secret; may be repeated
+    #[arg(long, value_name = "KEY")]
+    public_ok: Vec<KeyName>,
+
+    /// Accept a generated value of less than 80 bits
+    #[arg(long)]
+    weak_ok: bool,
+
+    #[command(flatten)]
+    flags: ChangeFlags,
+}
+
+/// Runs `set`.
+pub(crate) async fn run(args: SetArgs, ctx: &Context) -> Result<Outcome> {
+    let allowed = Allowed { weak: args.weak_ok, public: args.public_ok };
+    let values = Values {
+        name: args.name,
+        keys: args.keys,
+        allowed,
+        missing: Missing::Add,
+        verb: Verb::Updated,
+        flags: args.flags,
+    };
+    put(values, ctx).await
+}
+
+/// New values for keys of an existing Secret.
+#[derive(Debug)]
+pub(crate) struct Values {
+    /// The Secret.
+    pub(crate) name: SecretName,
+    /// The keys and their sources.
+    pub(crate) keys: Vec<KeySource>,
+    /// What was allowed on the command line.
+    pub(crate) allowed: Allowed,
+    /// What to do about keys that are not there.
+    pub(crate) missing: Missing,
+    /// What it is called.
+    pub(crate) verb: Verb,
+    /// The flags of every change.
+    pub(crate) flags: ChangeFlags,
+}
+
+/// Looks, plans, asks, fills, writes and reports.
+pub(crate) async fn put(values: Values, ctx: &Context) -> Result<Outcome> {
+    let Values { name, keys, allowed, missing, verb, flags } = values;
+    let sources = KeySources::new(keys)?;
+    let target = ctx.target(name).await?;
+    let early = |keys| Ask { keys, target: &target, secret_type: "", allowed: &allowed };
+    sources.check(early)?;
+    if flags.dry_run != DryRun::Client {
+        sources.prepare(early)?;
+    }
+    let looked = look(&target, flags.write_only, flags.override_owner, ctx).await?;
+    // The type is known only now, and some keys of typed Secrets may not be public.
+    sources.check(|keys| Ask { keys, target: &target, secret_type: &looked.outline.secret_type, allowed: &allowed })?;
+    let edits = replace(&sources, &looked.keys, missing, &target)?;
+    if flags.dry_run == DryRun::Client {
+        output::write(&PlanView::new(verb, plan(target, looked.metadata(), edits)), flags.output)?;
+        return Ok(Outcome::Done);
+    }
+    if !confirm(&target, &edits, &flags, ctx)? {
+        return Ok(Outcome::Declined);
+    }
+    fill_and_write(&sources, &allowed, &target, &looked, &edits, verb, &flags, ctx).await?;
+    Ok(Outcome::Done)
+}
+
+/// Fills the keys that the plan changes, and writes them.
+#[expect(clippy::too_many_arguments, reason = "each is a part of one change, used once")]
+pub(crate) async fn fill_and_write(
+    sources: &KeySources,
+    allowed: &Allowed,
+    target: &Target,
+    looked: &Looked,
+    plan: &[PlannedEdit],
+    verb: Verb,
+    flags: &ChangeFlags,
+    ctx: &Context,
+) -> Result<()> {
+    let author = author(target, looked, ctx).await?;
+    let filled = sources::fill(sources, target, &looked.outline.secret_type, allowed, ctx).await?;
+    fault::point("after-fill");
+    let facts: Vec<(KeyName, Facts)> = filled.iter().map(|(key, value)| (key.clone(), facts::of(value))).collect();
+    let edits: Edits = filled.into_iter().map(|(key, value)| (key, Some(value))).collect();
+    let author = Author { at: looked.now(), ..author };
+    let write_it = Write {
+        target,
+        plan,
+        edits: &edits,
+        schemes: &schemes(sources),
+        author: &author,
+        verb,
+        dry_run: flags.dry_run == DryRun::Server,
+        write_only: flags.write_only,
+    };
+    let metadata = write(&write_it, looked, ctx).await?;
+    drop(edits);
+    finish(verb, target, &metadata, looked, facts, plan, author.op, flags)
+}
+
+/// Who writes: asked before anybody types a value.
+pub(crate) async fn author(target: &Target, looked: &Looked, ctx: &Context) -> Result<Author> {
+    let identity = ctx.cluster().await?.identify_for("patch", target).await?;
+    let op = new_op().map_err(|_| Error::source("the system gives no random numbers"))?;
+    Ok(Author { by: identity.user, at: looked.now(), op })
+}
+
+/// The scheme of each key's source, for its record.
+fn schemes(sources: &KeySources) -> BTreeMap<KeyName, String> {
+    let of = |group: &KeySource| {
+        group.keys().iter().map(|key| (key.clone(), group.source().scheme().to_owned())).collect::<Vec<_>>()
+    };
+    sources.groups().iter().flat_map(of).collect()
+}

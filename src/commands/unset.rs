@@ -1,0 +1,61 @@
+//! `unset`: removes keys.
+
+use std::collections::BTreeMap;
+
+use crate::context::Context;
+use crate::error::{Outcome, Result};
+use crate::names::{KeyName, SecretName};
+use crate::output;
+use crate::plaintext::wire::Edits;
+use crate::plan::Verb;
+use crate::plan::edit::{plan, remove};
+use crate::report::PlanView;
+
+use super::change::{ChangeFlags, DryRun, Write, confirm, finish, look, write};
+use super::set::author;
+
+/// Remove keys from a Secret
+///
+/// Their values will be gone. All other keys stay as they are.
+#[derive(clap::Args, Debug)]
+pub(crate) struct UnsetArgs {
+    /// Name of the Secret
+    name: SecretName,
+
+    /// Keys to remove
+    #[arg(value_name = "KEY", required = true)]
+    keys: Vec<KeyName>,
+
+    #[command(flatten)]
+    flags: ChangeFlags,
+}
+
+/// Runs `unset`.
+pub(crate) async fn run(args: UnsetArgs, ctx: &Context) -> Result<Outcome> {
+    let UnsetArgs { name, keys, flags } = args;
+    let target = ctx.target(name).await?;
+    let looked = look(&target, flags.write_only, flags.override_owner, ctx).await?;
+    let edits = remove(&keys, &looked.keys, &target)?;
+    if flags.dry_run == DryRun::Client {
+        output::write(&PlanView::new(Verb::Updated, plan(target, looked.metadata(), edits)), flags.output)?;
+        return Ok(Outcome::Done);
+    }
+    if !confirm(&target, &edits, &flags, ctx)? {
+        return Ok(Outcome::Declined);
+    }
+    let author = author(&target, &looked, ctx).await?;
+    let gone: Edits = keys.into_iter().map(|key| (key, None)).collect();
+    let removal = Write {
+        target: &target,
+        plan: &edits,
+        edits: &gone,
+        schemes: &BTreeMap::new(),
+        author: &author,
+        verb: Verb::Updated,
+        dry_run: flags.dry_run == DryRun::Server,
+        write_only: flags.write_only,
+    };
+    let metadata = write(&removal, &looked, ctx).await?;
+    finish(Verb::Updated, &target, &metadata, &looked, Vec::new(), &edits, author.op.clone(), &flags)?;
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,149 @@
+//! The plan of a change to an existing Secret: which keys are replaced, added or removed.
+//!
+//! Key names come from managedFields. An object can have more keys than names are known; what is not
+//! known is said, not guessed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::error::{Error, Result};
+use crate::names::KeyName;
+use crate::plaintext::wire::{Metadata, PatchDraft};
+use crate::sources::KeySources;
+
+use super::create::Author;
+use super::record::{Record, annotation_for};
+use super::{Action, EditKind, Plan, PlannedEdit, Precondition, Step, Target};
+
+/// The keys of an object, as far as they can be known without a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Keys {
+    /// The names that are known.
+    pub(crate) known: BTreeSet<KeyName>,
+    /// Whether these are all.
+    pub(crate) complete: bool,
+}
+
+impl Keys {
+    /// Tells whether a key is there; `None` if that cannot be known.
+    pub(crate) fn has(&self, key: &KeyName) -> Option<bool> {
+        if self.known.contains(key) { Some(true) } else { self.complete.then_some(false) }
+    }
+}
+
+/// What to do about keys that are not there yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Missing {
+    /// They are a mistake.
+    Refuse,
+    /// They are added.
+    Add,
+}
+
+/// Plans new values for keys.
+pub(crate) fn replace(
+    sources: &KeySources,
+    keys: &Keys,
+    missing: Missing,
+    target: &Target,
+) -> Result<Vec<PlannedEdit>> {
+    let mut edits = Vec::new();
+    for group in sources.groups() {
+        for key in group.keys() {
+            let edit = match keys.has(key) {
+                Some(false) if missing == Missing::Refuse => return Err(no_key(key, keys, target)),
+                Some(false) => EditKind::Add,
+                Some(true) | None => EditKind::Replace,
+            };
+            edits.push(PlannedEdit { name: key.clone(), edit, source: Some(group.source().summary()) });
+        }
+    }
+    Ok(edits)
+}
+
+/// Plans the removal of keys.
+pub(crate) fn remove(names: &[KeyName], keys: &Keys, target: &Target) -> Result<Vec<PlannedEdit>> {
+    names
+        .iter()
+        .map(|key| match keys.has(key) {
+            Some(false) => Err(no_key(key, keys, target)),
+            _ => Ok(PlannedEdit { name: key.clone(), edit: EditKind::Remove, source: None }),
+        })
+        .collect()
+}
+
+/// Says that a key is not there, and which ones are.
+pub(crate) fn no_key(key: &KeyName, keys: &Keys, target: &Target) -> Error {
+    let names: Vec<&str> = keys.known.iter().map(KeyName::as_str).collect();
+    Error::usage(format!("secret `{}` in namespace `{}` has no key `{key}`", target.name, target.namespace))
+        .because(if names.is_empty() { "it has no keys".to_owned() } else { format!("its keys: {}", names.join(", ")) })
+        .hint(format!("to add it, type: kubectl secretsafe set {} {key}", target.name))
+}
+
+/// Puts the edits into a plan with the precondition that the object is still what was looked at.
+pub(crate) fn plan(target: Target, metadata: &Metadata, keys: Vec<PlannedEdit>) -> Plan {
+    let version =
+        Precondition::Version { uid: metadata.uid.clone(), resource_version: metadata.resource_version.clone() };
+    let step = |action, precondition| Step { action, precondition };
+    Plan {
+        target,
+        steps: vec![
+            step(Action::Identify, Precondition::None),
+            step(Action::Patch { keys }, version),
+            step(Action::Event, Precondition::Previous),
+        ],
+    }
+}
+
+/// Drafts the patch: preconditions, a new record for each key that gets a value, none for one that goes.
+pub(crate) fn draft(
+    metadata: &Metadata,
+    edits: &[PlannedEdit],
+    from: &BTreeMap<KeyName, String>,
+    author: &Author,
+) -> PatchDraft {
+    let annotations = edits
+        .iter()
+        .filter(|edit| edit.edit != EditKind::Keep)
+        .filter_map(|edit| {
+            let name = annotation_for(&edit.name);
+            let before = metadata.record(&edit.name);
+            if edit.edit == EditKind::Remove {
+                return before.is_some().then_some((name, None));
+            }
+            let scheme = from.get(&edit.name).map_or("", String::as_str);
+            let record = match before {
+                Some(before) => before.next(author.at, author.by.clone(), scheme, &author.op),
+                None => Record::first(author.at, author.by.clone(), scheme, &author.op),
+            };
+            Some((name, Some(record.to_annotation())))
+        })
+        .collect();
+    PatchDraft { uid: metadata.uid.clone(), resource_version: metadata.resource_version.clone(), annotations }
+}
+
+/// After a conflict: who changed one of these keys in between, if anybody did.
+///
+/// Without values, a key counts as unchanged if neither our record for it nor the entry of a manager
+/// that owns it has changed.
+pub(crate) fn changed_by<'a>(
+    before: &Metadata,
+    after: &'a Metadata,
+    edits: &[PlannedEdit],
+) -> Option<(KeyName, &'a str)> {
+    edits.iter().find_map(|edit| {
+        let (old, new) = (before.owners(&edit.name), after.owners(&edit.name));
+        let same = before.record(&edit.name) == after.record(&edit.name) && old == new;
+        // One entry holds all keys of a manager, so its time moves when any of them changes. If the
+        // record is ours and the same, the value is the same.
+        let ours = before.record(&edit.name).is_some()
+            && before.record(&edit.name) == after.record(&edit.name)
+            && new.iter().any(|owner| owner.manager == super::age::FIELD_MANAGER);
+        if same || ours {
+            return None;
+        }
+        let by = after.record(&edit.name).and_then(|record| record.by.as_deref());
+        let by = by.filter(|_| before.record(&edit.name) != after.record(&edit.name));
+        let manager = new.iter().max_by_key(|owner| owner.time).map(|owner| owner.manager);
+        Some((edit.name.clone(), by.or(manager).unwrap_or("somebody")))
+    })
+}
