@@ -13,13 +13,19 @@
 mod support;
 
 mod audit;
+mod change;
 mod connect;
 mod create;
+mod diff;
+mod fault;
 mod input;
 mod keychain;
+mod owner;
 mod process;
 mod prompt;
+mod race;
 mod refused;
 mod rights;
 mod sources;
+mod verbs;
 mod view;
