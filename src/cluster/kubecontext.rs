@@ -114,7 +114,7 @@ impl Kubecontext {
                 Error::usage(format!("context `{name}` has a namespace that is not valid")).hint("pass -n NAMESPACE")
             })?,
         };
-        let server = config.cluster_url.to_string();
+        let server = without_login(&config.cluster_url.to_string());
         let fingerprint = fingerprint(&server, config.root_cert.as_deref().unwrap_or_default());
         Ok(Self { name, server, fingerprint, namespace, config, exec })
     }
@@ -191,6 +191,15 @@ fn cannot_use(context: &str, err: &KubeconfigError) -> Error {
     Error::usage(format!("context `{context}` cannot be used")).because(reason)
 }
 
+/// Takes the login out of a URL: it is shown in errors and plans, and a password may stand there.
+fn without_login(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let end = rest.find('/').unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    format!("{scheme}://{host}{path}")
+}
+
 fn in_pod() -> bool {
     std::env::var_os("KUBERNETES_SERVICE_HOST").is_some()
 }
@@ -209,6 +218,12 @@ fn fingerprint(server: &str, ca: &[Vec<u8>]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_login_in_the_servers_url_is_not_shown() {
+        assert_eq!(without_login("https://user:not-a-real-pw@a:6443/x"), "https://a:6443/x");
+        assert_eq!(without_login("https://a:6443/"), "https://a:6443/");
+    }
 
     #[test]
     fn a_fingerprint_tells_servers_and_cas_apart() {

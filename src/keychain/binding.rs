@@ -12,7 +12,7 @@ use crate::plaintext::SecretValue;
 use crate::plaintext::bookkeeping::{self, Server};
 use crate::plan::Target;
 
-use super::entry::{Entry, SERVICE};
+use super::entry::Entry;
 use super::store::Keychain;
 
 /// Returns the default entry of a key, or refuses if there is one for another server only.
@@ -33,7 +33,7 @@ pub(crate) async fn elsewhere(keychain: &Keychain, target: &Target, key: &KeyNam
     for server in servers(keychain, target).await? {
         if server.fingerprint != target.fingerprint {
             let entry = Entry::default_for(target, &server.fingerprint, key);
-            if keychain.get(&entry).await?.is_some() {
+            if keychain.exists(&entry).await? {
                 return Ok(Some(server));
             }
         }
@@ -41,9 +41,14 @@ pub(crate) async fn elsewhere(keychain: &Keychain, target: &Target, key: &KeyNam
     Ok(None)
 }
 
-/// Notes that a default entry is written for this server.
+/// Notes that a default entry is written for this server, before it is: a note without an entry does no
+/// harm, an entry without a note would not be recognised later.
 pub(crate) async fn note(keychain: &Keychain, target: &Target) -> Result<()> {
-    let mut servers = servers(keychain, target).await?;
+    let notes = Entry::notes_on(&target.context);
+    let mut servers = match keychain.get(&notes).await? {
+        None => Vec::new(),
+        Some(value) => bookkeeping::servers(&value).ok_or_else(|| taken(&notes))?,
+    };
     let own = Server { fingerprint: target.fingerprint.clone(), url: target.server.clone() };
     if servers.contains(&own) {
         return Ok(());
@@ -51,16 +56,23 @@ pub(crate) async fn note(keychain: &Keychain, target: &Target) -> Result<()> {
     servers.retain(|server| server.fingerprint != own.fingerprint);
     servers.push(own);
     let text = serde_json::to_vec(&servers).map_err(|_| Error::bug("a list of servers cannot be written"))?;
-    keychain.set(&list_of(target), SecretValue::from_bytes(Zeroizing::new(text))).await?;
+    let list = SecretValue::from_bytes(Zeroizing::new(text));
+    // A URL that would not be read back, such as one with a password in it, would spoil the whole list.
+    if bookkeeping::servers(&list).is_some() {
+        keychain.set(&notes, list).await?;
+    }
     Ok(())
-}
-
-fn list_of(target: &Target) -> Entry {
-    Entry::new(SERVICE, format!("bindings/{}", target.context))
 }
 
 /// Reads the list; what is no list is an empty one.
 async fn servers(keychain: &Keychain, target: &Target) -> Result<Vec<Server>> {
-    let stored = keychain.get(&list_of(target)).await?;
+    let stored = keychain.get(&Entry::notes_on(&target.context)).await?;
     Ok(stored.and_then(|value| bookkeeping::servers(&value)).unwrap_or_default())
+}
+
+fn taken(notes: &Entry) -> Error {
+    Error::source(format!("the keychain entry `{notes}` is not what this program wrote"))
+        .because("it is where the servers of a context are noted, and it holds something else, which would be lost")
+        .hint(format!("keep it under another name: kubectl secretsafe keychain rename {notes} SERVICE/ACCOUNT"))
+        .hint(format!("or delete it: kubectl secretsafe keychain delete {notes}"))
 }

@@ -11,8 +11,11 @@ use crate::plan::Target;
 /// The service under which this program keeps its own entries.
 pub(crate) const SERVICE: &str = "secretsafe";
 
-/// Longest service or account; stores have various limits above it.
-const MAX: usize = 512;
+/// What the accounts of our own notes begin with.
+const NOTES: &str = "bindings/";
+
+/// Longest service or account: enough for the default entry of the longest names.
+const MAX: usize = 1024;
 
 /// One entry of a keychain.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +34,16 @@ impl Entry {
     pub(crate) fn default_for(target: &Target, fingerprint: &str, key: &KeyName) -> Self {
         let Target { context, namespace, name, .. } = target;
         Self::new(SERVICE, format!("{context}@{fingerprint}/{namespace}/{name}/{key}"))
+    }
+
+    /// Returns the entry of our own notes on a context: which servers it led to.
+    pub(super) fn notes_on(context: &str) -> Self {
+        Self::new(SERVICE, format!("{NOTES}{context}"))
+    }
+
+    /// Tells whether it is one of our own notes, where no value belongs.
+    pub(crate) fn is_note(&self) -> bool {
+        self.service == SERVICE && self.account.starts_with(NOTES)
     }
 
     /// Returns the service.
@@ -100,6 +113,27 @@ mod tests {
         for bad in ["", "team", "/a", "team/", "te\nam/a"] {
             assert!(bad.parse::<Entry>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn notes_are_told_from_values() {
+        assert!(Entry::notes_on("prod").is_note());
+        for other in ["secretsafe/bindings", "team/bindings/prod", "secretsafe/prod@0/bindings/a"] {
+            assert!(!other.parse::<Entry>().unwrap().is_note(), "{other}");
+        }
+    }
+
+    #[test]
+    fn every_default_entry_can_be_named_again() {
+        let target = Target {
+            context: "c".repeat(253),
+            server: "https://a/".to_owned(),
+            fingerprint: "0123456789abcdef".to_owned(),
+            namespace: "n".repeat(63).parse().unwrap(),
+            name: "s".repeat(253).parse().unwrap(),
+        };
+        let entry = Entry::default_for(&target, &target.fingerprint, &KeyName::checked(&"k".repeat(253)).unwrap());
+        assert_eq!(entry.to_string().parse::<Entry>().unwrap(), entry);
     }
 
     #[test]

@@ -48,6 +48,20 @@ pub(crate) enum KeychainError {
         /// The quota.
         quota: usize,
     },
+    /// The user has as many entries as the store allows.
+    #[error("the {store} has no room left: this user has all of {limit} entries")]
+    TooMany {
+        /// The store.
+        store: &'static str,
+        /// The limit.
+        limit: usize,
+    },
+    /// The store has rules for names that this one does not follow.
+    #[error("the {store} does not take an entry of this name")]
+    BadName {
+        /// The store.
+        store: &'static str,
+    },
     /// Several entries have this name.
     #[error("several entries of the {store} have this name")]
     Ambiguous {
@@ -69,9 +83,10 @@ impl KeychainError {
     pub(super) fn sort(err: &Keyring, store: &'static str) -> Self {
         match err {
             Keyring::NoStorageAccess(_) => Self::Denied { store },
-            Keyring::TooLong(_, limit) => {
+            Keyring::TooLong(what, limit) if what == "secret" => {
                 Self::TooLarge { store, limit: usize::try_from(*limit).unwrap_or(usize::MAX) }
             }
+            Keyring::TooLong(..) | Keyring::Invalid(..) => Self::BadName { store },
             Keyring::NotSupportedByStore(_) => Self::Cannot { store, what: "do this" },
             Keyring::NoDefaultStore => Self::NotThere { store },
             Keyring::Ambiguous(_) => Self::Ambiguous { store },
@@ -82,12 +97,18 @@ impl KeychainError {
     /// Turns it into what the user sees; `doing` is such as `cannot read the keychain`.
     pub(crate) fn explain(&self, doing: impl Into<String>) -> Error {
         let error = Error::new(ErrorKind::Source, doing).caused_by(self);
+        let other_way = "or give the value another way: KEY=stdin through a pipe, or KEY alone to be asked for it";
         match self {
-            Self::NotThere { .. } | Self::Denied { .. } if cfg!(target_os = "linux") => error
-                .hint("to use the kernel's keyring instead, set SECRETSAFE_KEYCHAIN=keyutils")
-                .hint("or give the value another way: KEY=stdin through a pipe, or KEY alone to be asked for it"),
-            Self::NotThere { .. } | Self::Denied { .. } => {
-                error.hint("give the value another way: KEY=stdin through a pipe, or KEY alone to be asked for it")
+            #[cfg(target_os = "linux")]
+            Self::NotThere { store } | Self::Denied { store } if *store == super::keyutils::NAME => {
+                error.hint("containers often forbid it: see `man 2 keyctl`").hint(other_way)
+            }
+            Self::NotThere { .. } | Self::Denied { .. } if cfg!(target_os = "linux") => {
+                error.hint("to use the kernel's keyring instead, set SECRETSAFE_KEYCHAIN=keyutils").hint(other_way)
+            }
+            Self::NotThere { .. } | Self::Denied { .. } => error.hint(other_way.trim_start_matches("or ")),
+            Self::NoRoom { .. } | Self::TooMany { .. } => {
+                error.hint("make room: kubectl secretsafe keychain delete SERVICE/ACCOUNT")
             }
             _ => error,
         }
@@ -107,5 +128,21 @@ mod tests {
             assert_eq!(ours, KeychainError::Failed { store: "store" });
             assert!(!format!("{ours:?}{ours}").contains("not-a-real"));
         }
+    }
+
+    #[test]
+    fn a_name_that_is_too_long_is_not_taken_for_a_value() {
+        let sort = |what: &str| KeychainError::sort(&Keyring::TooLong(what.to_owned(), 513), "store");
+        assert_eq!(sort("secret"), KeychainError::TooLarge { store: "store", limit: 513 });
+        assert_eq!(sort("user"), KeychainError::BadName { store: "store" });
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_way_out_is_never_the_store_that_failed() {
+        let hints = |store| KeychainError::NotThere { store }.explain("cannot open the keychain").hints().join("\n");
+        assert!(hints("Secret Service").contains("SECRETSAFE_KEYCHAIN=keyutils"));
+        let kernel = hints(crate::keychain::keyutils::NAME);
+        assert!(!kernel.contains("SECRETSAFE_KEYCHAIN") && kernel.contains("KEY=stdin"), "{kernel}");
     }
 }

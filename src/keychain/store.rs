@@ -33,7 +33,7 @@ impl Kind {
     fn describe(self) -> &'static str {
         match self {
             #[cfg(target_os = "linux")]
-            Self::Keyutils => "kernel keyring",
+            Self::Keyutils => super::keyutils::NAME,
             Self::Native if cfg!(target_os = "macos") => "macOS Keychain",
             Self::Native if cfg!(windows) => "Windows Credential Manager",
             Self::Native => "Secret Service (org.freedesktop.secrets)",
@@ -41,16 +41,23 @@ impl Kind {
     }
 
     /// Prepares the thread that is about to ask the store: session keyrings belong to threads.
-    fn enter(self) {
-        #[cfg(target_os = "linux")]
-        if self == Self::Keyutils {
-            super::keyutils::join_session();
+    fn enter(self) -> Result<(), KeychainError> {
+        match self {
+            #[cfg(target_os = "linux")]
+            Self::Keyutils => super::keyutils::join_session(),
+            Self::Native => Ok(()),
         }
     }
 
+    /// Returns what an entry is made with: Windows would let it roam to other machines of a domain.
+    fn modifiers(self) -> Option<HashMap<&'static str, &'static str>> {
+        (cfg!(windows) && self == Self::Native).then(|| HashMap::from([("persistence", "Local")]))
+    }
+
     fn choose(ctx: &Context) -> Result<Self> {
-        let chosen =
-            std::env::var(VARIABLE).ok().filter(|name| !name.is_empty()).or_else(|| ctx.config.keychain.clone());
+        // A name that is no text is a wrong name, and not none.
+        let variable = std::env::var_os(VARIABLE).map(|name| name.to_string_lossy().into_owned());
+        let chosen = variable.filter(|name| !name.is_empty()).or_else(|| ctx.config.keychain.clone());
         match chosen.as_deref() {
             None | Some("native") => Ok(Self::Native),
             #[cfg(target_os = "linux")]
@@ -99,10 +106,20 @@ impl Keychain {
         Ok(bytes.map(SecretValue::from_bytes))
     }
 
+    /// Tells whether an entry is there; its value stays where it is, as far as the store can tell without.
+    pub(crate) async fn exists(&self, entry: &Entry) -> Result<bool> {
+        let found = self.ask(entry, |raw| match raw.get_credential() {
+            Ok(_) => Ok(true),
+            Err(Keyring::NoEntry) => Ok(false),
+            Err(err) => Err(err),
+        });
+        found.await?.map_err(|err| err.explain(format!("cannot look for the keychain entry `{entry}`")))
+    }
+
     /// Writes an entry, and gives the value back.
     pub(crate) async fn set(&self, entry: &Entry, value: SecretValue) -> Result<SecretValue> {
         let failed = |err: KeychainError| err.explain(format!("cannot write the keychain entry `{entry}`"));
-        self.check_room(value.len()).map_err(failed)?;
+        self.check_room(entry, value.len()).map_err(failed)?;
         let written = self.ask(entry, move |raw| lend::to_keychain(&value, raw).map(|()| value));
         written.await?.map_err(failed)
     }
@@ -119,14 +136,18 @@ impl Keychain {
 
     /// Lists the entries of a service, names only.
     pub(crate) async fn list(&self, service: &str) -> Result<Vec<Entry>> {
-        let (store, name, service) = (Arc::clone(&self.store), self.kind.describe(), service.to_owned());
+        let (store, kind, name, service) =
+            (Arc::clone(&self.store), self.kind, self.kind.describe(), service.to_owned());
         let listed = tokio::task::spawn_blocking(move || {
-            let found = store.search(&HashMap::from([("service", service.as_str())]));
+            kind.enter()?;
+            // The Credential Manager has no services to search by: `account` sorts out what it finds.
+            let all = HashMap::new();
+            let found = store.search(&if cfg!(windows) { all } else { HashMap::from([("service", service.as_str())]) });
             let cannot = |err: Keyring| match err {
                 Keyring::NotSupportedByStore(_) => KeychainError::Cannot { store: name, what: "list its entries" },
                 err => KeychainError::sort(&err, name),
             };
-            let accounts = found.map_err(cannot)?.into_iter().filter_map(|raw| account(&raw));
+            let accounts = found.map_err(cannot)?.into_iter().filter_map(|raw| account(&raw, &service));
             let mut entries: Vec<Entry> = accounts.map(|account| Entry::new(&service, account)).collect();
             entries.sort();
             Ok(entries)
@@ -135,25 +156,28 @@ impl Keychain {
     }
 
     /// Says what the user should know before a value is kept here, if anything.
-    pub(crate) fn caveat(&self) -> Option<String> {
+    pub(crate) async fn caveat(&self) -> Result<Option<&'static str>> {
         match self.kind {
             #[cfg(target_os = "linux")]
-            Kind::Keyutils => Some(
-                "the kernel keyring is memory: it forgets at reboot, and about three days after the last use"
-                    .to_owned(),
-            ),
+            Kind::Keyutils => {
+                Ok(Some("the kernel keyring is memory: it forgets at reboot, and about three days after the last use"))
+            }
             #[cfg(target_os = "linux")]
-            Kind::Native if super::secret_service::default_is_volatile() => Some(
-                "the default collection of the Secret Service is `session`: it forgets when you log out".to_owned(),
-            ),
-            Kind::Native => None,
+            Kind::Native => {
+                let volatile = tokio::task::spawn_blocking(super::secret_service::default_is_volatile);
+                let said = "the default collection of the Secret Service is `session`: it forgets when you log out";
+                Ok(volatile.await.map_err(thread_ended)?.then_some(said))
+            }
+            #[cfg(not(target_os = "linux"))]
+            Kind::Native => Ok(None),
         }
     }
 
-    fn check_room(&self, size: usize) -> Result<(), KeychainError> {
+    #[cfg_attr(not(target_os = "linux"), expect(unused_variables, reason = "only the kernel counts names as well"))]
+    fn check_room(&self, entry: &Entry, size: usize) -> Result<(), KeychainError> {
         match self.kind {
             #[cfg(target_os = "linux")]
-            Kind::Keyutils => super::keyutils::check_room(size, self.kind.describe()),
+            Kind::Keyutils => super::keyutils::check_room(entry, size),
             // CRED_MAX_CREDENTIAL_BLOB_SIZE of the Credential Manager.
             Kind::Native if cfg!(windows) && size > 2560 => {
                 Err(KeychainError::TooLarge { store: self.kind.describe(), limit: 2560 })
@@ -170,8 +194,10 @@ impl Keychain {
         let (store, kind, name) = (Arc::clone(&self.store), self.kind, self.kind.describe());
         let (service, account) = (entry.service().to_owned(), entry.account().to_owned());
         let answer = tokio::task::spawn_blocking(move || {
-            kind.enter();
-            let raw = store.build(&service, &account, None).map_err(|err| KeychainError::sort(&err, name))?;
+            kind.enter()?;
+            let modifiers = kind.modifiers();
+            let raw =
+                store.build(&service, &account, modifiers.as_ref()).map_err(|err| KeychainError::sort(&err, name))?;
             what(&raw).map_err(|err| KeychainError::sort(&err, name))
         });
         answer.await.map_err(thread_ended)
@@ -189,8 +215,10 @@ fn open(kind: Kind) -> Result<Arc<CredentialStore>, KeychainError> {
         }
         #[cfg(target_os = "linux")]
         Kind::Keyutils => {
-            kind.enter();
-            match linux_keyutils_keyring_store::Store::new() {
+            kind.enter()?;
+            // Descriptions are ACCOUNT@SERVICE: a service with an `@` could be taken for another entry.
+            let unambiguous = HashMap::from([("service_no_divider", "true")]);
+            match linux_keyutils_keyring_store::Store::new_with_configuration(&unambiguous) {
                 Ok(opened) => Ok(opened),
                 Err(err) => Err(KeychainError::sort(&err, store)),
             }
@@ -198,12 +226,16 @@ fn open(kind: Kind) -> Result<Arc<CredentialStore>, KeychainError> {
     }
 }
 
-/// Finds the account of an entry that a search found.
-fn account(raw: &Raw) -> Option<String> {
-    match raw.get_specifiers() {
-        Some((_, account)) => Some(account),
-        None => raw.get_attributes().ok()?.remove("username"),
+/// Finds the account of an entry that a search for `service` found.
+fn account(raw: &Raw, service: &str) -> Option<String> {
+    if let Some((_, account)) = raw.get_specifiers() {
+        return Some(account);
     }
+    let mut attributes = raw.get_attributes().ok()?;
+    let account = attributes.remove("username")?;
+    // The Credential Manager knows an entry by one name, which the crate makes of both parts.
+    let fits = attributes.get("target_name").is_none_or(|name| *name == format!("{account}.{service}"));
+    fits.then_some(account)
 }
 
 fn thread_ended(_: tokio::task::JoinError) -> Error {

@@ -267,6 +267,22 @@ fn values_need_verified_tls() {
 }
 
 #[test]
+fn a_password_in_the_servers_url_is_not_shown() {
+    let plane = ControlPlane::shared();
+    let folder = temp_folder("login");
+    let mut config = admin(plane);
+    config["clusters"][0]["cluster"]["server"] = json!("https://user:not-a-real-password@127.0.0.1:1");
+    let path = write(folder.path(), "config", &config);
+    let output = view("default", &path).args(["-v", "9"]).run().expect_code(5);
+    assert!(output.err().contains("https://127.0.0.1:1") && !output.err().contains("not-a-real"), "{}", output.err());
+    let plan = Secretsafe::new()
+        .args(["create", "generic", "db", "a", "--dry-run=client", "-o", "yaml"])
+        .kubeconfig(&path)
+        .run();
+    assert!(!plan.success().out().contains("not-a-real"));
+}
+
+#[test]
 fn broken_kubeconfigs_are_placed_and_not_quoted() {
     let folder = temp_folder("broken");
     let path = folder.path().join("config");

@@ -2,10 +2,12 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use crate::create::live_value;
 use crate::support::command::{Output, Secretsafe, run};
 use crate::support::controlplane::ControlPlane;
+use crate::support::daemon::wait_for;
 use crate::support::keychain::Keyring;
 use crate::support::kubeconfig::{Kubeconfig, Login};
 use crate::support::random_hex;
@@ -143,31 +145,189 @@ fn the_kernels_keyring_keeps_values_between_processes_and_says_what_it_cannot() 
     assert!(gone.expect_code(4).err().contains("no entry `db`"));
 }
 
+/// Calls the program as an ordinary user with the kernel's keyring.
+struct Ordinary {
+    folder: tempfile::TempDir,
+    user: u32,
+}
+
+impl Ordinary {
+    fn new(user: u32) -> Self {
+        let folder = crate::support::temp_folder("ordinary");
+        let open = || std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(folder.path(), open()).unwrap();
+        let binary = folder.path().join("kubectl-secretsafe");
+        std::fs::copy(env!("CARGO_BIN_EXE_kubectl-secretsafe"), &binary).unwrap();
+        std::fs::set_permissions(&binary, open()).unwrap();
+        let ordinary = Self { folder, user };
+        ordinary.forget();
+        ordinary
+    }
+
+    /// Empties the user's keyring, which outlives a test that failed.
+    fn forget(&self) {
+        let mut clear = Command::new("keyctl");
+        clear.args(["session", "-", "sh", "-c", "keyctl clear $(keyctl get_persistent @s)"]);
+        self.run(clear, "");
+        // The kernel gives the room back a moment later.
+        let prefix = format!("{}:", self.user);
+        let empty = || {
+            let users = std::fs::read_to_string("/proc/key-users").unwrap();
+            let line = users.lines().find(|line| line.trim_start().starts_with(&prefix));
+            let used = line.and_then(|line| line.split_whitespace().last()?.split_once('/')?.0.parse::<usize>().ok());
+            (used.unwrap_or(0) < 1000).then_some(())
+        };
+        wait_for(Duration::from_secs(10), empty);
+    }
+
+    fn keychain(&self, args: &[&str], stdin: &str) -> Output {
+        let mut command = Command::new(self.folder.path().join("kubectl-secretsafe"));
+        command.arg("keychain").args(args);
+        self.run(command, stdin)
+    }
+
+    fn run(&self, mut command: Command, stdin: &str) -> Output {
+        use std::os::unix::process::CommandExt;
+        let (home, path) = (self.folder.path(), std::env::var_os("PATH").unwrap_or_default());
+        command.env_clear().env("SECRETSAFE_KEYCHAIN", "keyutils").env("HOME", home).env("PATH", path);
+        command.uid(self.user).gid(self.user);
+        run(command, stdin.as_bytes())
+    }
+}
+
+impl Drop for Ordinary {
+    fn drop(&mut self) {
+        self.forget();
+    }
+}
+
 /// Without `pam_keyinit` an ordinary user's session keyring is the default one; we join another.
 #[test]
 fn the_kernels_keyring_works_for_an_ordinary_user() {
-    let folder = crate::support::temp_folder("nobody");
-    let binary = folder.path().join("kubectl-secretsafe");
-    std::fs::copy(env!("CARGO_BIN_EXE_kubectl-secretsafe"), &binary).unwrap();
-    let open = || std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    std::fs::set_permissions(folder.path(), open()).unwrap();
-    std::fs::set_permissions(&binary, open()).unwrap();
+    let user = Ordinary::new(65_534);
+    let (entry, other) = (format!("test-{}/db", random_hex(6)), format!("test-{}/db", random_hex(6)));
+    user.keychain(&["set", &entry, "--stdin"], "not-a-real-password").success();
+    user.keychain(&["rename", &entry, &other, "--foreign"], "").success();
+    user.keychain(&["delete", &other, "--foreign", "--yes"], "").success();
+}
+
+/// Session keyrings belong to threads: a call on a thread without one failed now and then, and left the
+/// value in the user's default keyring.
+#[test]
+fn the_kernels_keyring_works_on_every_thread_and_leaves_nothing_elsewhere() {
+    let user = Ordinary::new(65_532);
     let entry = format!("test-{}/db", random_hex(6));
-    let call = |args: &[&str], stdin: &str| {
-        use std::os::unix::process::CommandExt;
-        let mut command = Command::new(&binary);
-        command
-            .args(args)
-            .env_clear()
-            .env("SECRETSAFE_KEYCHAIN", "keyutils")
-            .env("HOME", folder.path())
-            .uid(65534)
-            .gid(65534);
-        run(command, stdin.as_bytes())
+    for _ in 0..40 {
+        user.keychain(&["set", &entry, "--stdin", "--yes"], "not-a-real-password").success();
+    }
+    let mut show = Command::new("keyctl");
+    show.args(["show", "@us"]);
+    let shown = user.run(show, "").success().out();
+    assert!(!shown.contains(&entry[..10]), "{shown}");
+    user.keychain(&["delete", &entry, "--yes", "--foreign"], "").success();
+}
+
+#[test]
+fn the_kernels_quota_is_looked_at_before_a_write() {
+    let user = Ordinary::new(65_533);
+    let service = format!("test-{}", random_hex(6));
+    let set = |account: &str, size: usize| {
+        user.keychain(&["set", &format!("{service}/{account}"), "--stdin"], &"x".repeat(size))
     };
-    call(&["keychain", "set", &entry, "--stdin"], "not-a-real-password").success();
-    call(&["keychain", "rename", &entry, &format!("{entry}-2"), "--foreign"], "").success();
-    call(&["keychain", "delete", &format!("{entry}-2"), "--foreign", "--yes"], "").success();
+    // The quota is 20,000 bytes where nobody changed it.
+    let full = (0..1000).map(|count| set(&count.to_string(), 15_000)).find(|output| output.code != Some(0));
+    let full = full.expect("a quota").expect_code(4);
+    assert!(full.err().contains("no room left") && full.err().contains("keychain delete"), "{}", full.err());
+    // What fits is not refused.
+    set("small", 1).success();
+}
+
+/// Docker's seccomp profile answers to keyctl with EPERM.
+#[test]
+fn a_kernel_keyring_that_is_forbidden_is_not_its_own_way_out() {
+    let mut strace = Command::new("strace");
+    strace.args(["-f", "-o", "/dev/null", "-e", "inject=keyctl,add_key,request_key:error=EPERM"]);
+    strace.arg(env!("CARGO_BIN_EXE_kubectl-secretsafe")).args(["keychain", "set", "team/db", "--stdin"]);
+    strace.env("SECRETSAFE_KEYCHAIN", "keyutils");
+    let output = run(strace, b"not-a-real-password").expect_code(4);
+    assert!(output.err().contains("there is no kernel keyring here"), "{}", output.err());
+    assert!(output.err().contains("KEY=stdin") && !output.err().contains("SECRETSAFE_KEYCHAIN"), "{}", output.err());
+}
+
+#[test]
+fn a_store_whose_name_is_no_text_is_not_the_default_store() {
+    use std::os::unix::ffi::OsStrExt;
+    let name = std::ffi::OsStr::from_bytes(b"key\xffutils");
+    let output = Secretsafe::new().args(["keychain", "list"]).env("SECRETSAFE_KEYCHAIN", name).run().expect_code(2);
+    assert!(output.err().contains("is not known"), "{}", output.err());
+}
+
+#[test]
+fn a_value_is_not_read_where_it_would_be_shown() {
+    let keyring = Keyring::secret_service();
+    let run = secretsafe(&keyring, &["keychain", "set", "team/db", "--stdin"]);
+    let mut session = Terminal::spawn(&run.command());
+    session.expect("stdin is the terminal, which would show the value");
+    session.expect("leave out --stdin");
+    assert_eq!(session.wait().code(), Some(4));
+    assert_eq!(keyring.lookup("team", "db"), None);
+}
+
+/// Asks the Secret Service something that `secret-tool` cannot.
+fn call<B>(keyring: &Keyring, method: &str, arguments: &B)
+where
+    B: serde::Serialize + zbus::zvariant::DynamicType,
+{
+    let bus = keyring.env().into_iter().find(|(name, _)| name == "DBUS_SESSION_BUS_ADDRESS").unwrap().1;
+    let connection = zbus::blocking::connection::Builder::address(bus.as_str()).unwrap().build().unwrap();
+    let (service, interface) = (Some("org.freedesktop.secrets"), Some("org.freedesktop.Secret.Service"));
+    connection.call_method(service, "/org/freedesktop/secrets", interface, method, arguments).unwrap();
+}
+
+fn collection(name: &str) -> zbus::zvariant::ObjectPath<'_> {
+    format!("/org/freedesktop/secrets/collection/{name}").try_into().unwrap()
+}
+
+#[test]
+fn a_locked_collection_is_said_and_the_ways_out_are_named() {
+    let keyring = Keyring::secret_service();
+    set(&keyring, &["team/db"], "not-a-real-password").success();
+    call(&keyring, "Lock", &vec![collection("login")]);
+    for args in [&["team/db", "--yes"][..], &["team/new"]] {
+        let locked = set(&keyring, args, "not-a-real-password").expect_code(4);
+        for word in ["is locked or denies access", "SECRETSAFE_KEYCHAIN=keyutils", "KEY=stdin"] {
+            assert!(locked.err().contains(word), "{args:?}: {word}: {}", locked.err());
+        }
+    }
+}
+
+#[test]
+fn a_collection_that_forgets_is_said() {
+    let keyring = Keyring::secret_service();
+    let quiet = set(&keyring, &["team/kept"], "not-a-real-password").success();
+    assert!(!quiet.err().contains("forgets"), "{}", quiet.err());
+    call(&keyring, "SetAlias", &("default", collection("session")));
+    let volatile = set(&keyring, &["team/db"], "not-a-real-password").success();
+    assert!(volatile.err().contains("forgets when you log out"), "{}", volatile.err());
+}
+
+/// The servers of a context are noted in an entry of ours; a value there would be lost.
+#[test]
+fn no_value_is_lost_to_our_own_notes() {
+    let keyring = Keyring::secret_service();
+    let refused = set(&keyring, &["secretsafe/bindings/bed"], "not-a-real-password").expect_code(2);
+    assert!(refused.err().contains("another name"), "{}", refused.err());
+    set(&keyring, &["secretsafe/db"], "not-a-real-password").success();
+    let rename = ["keychain", "rename", "secretsafe/db", "secretsafe/bindings/bed"];
+    secretsafe(&keyring, &rename).run().expect_code(2);
+    // Another program was there first.
+    keyring.store("secretsafe", "bindings/bed", b"not-a-real-token");
+    let kept = set(&keyring, &["--for", "db/password"], "not-a-real-password").expect_code(4);
+    assert!(kept.err().contains("keychain rename"), "{}", kept.err());
+    assert_eq!(keyring.lookup("secretsafe", "bindings/bed").unwrap(), b"not-a-real-token");
+    secretsafe(&keyring, &["keychain", "rename", "secretsafe/bindings/bed", "secretsafe/found"]).run().success();
+    set(&keyring, &["--for", "db/password"], "not-a-real-password").success();
+    assert_eq!(keyring.lookup("secretsafe", "found").unwrap(), b"not-a-real-token");
 }
 
 fn context(folder: &Path, server: &str) -> std::path::PathBuf {

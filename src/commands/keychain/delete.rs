@@ -30,7 +30,7 @@ pub(super) async fn run(args: DeleteArgs, ctx: &Context) -> Result<Outcome> {
     args.entries.iter().try_for_each(|entry| check_own(entry, args.foreign))?;
     let keychain = Keychain::open(ctx).await?;
     for entry in &args.entries {
-        if keychain.get(entry).await?.is_none() {
+        if !keychain.exists(entry).await? {
             return Err(no_entry(entry));
         }
     }

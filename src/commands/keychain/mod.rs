@@ -62,6 +62,15 @@ fn check_own(entry: &Entry, foreign: bool) -> Result<()> {
         .hint("if it is really meant, add --foreign"))
 }
 
+/// Refuses to put a value where our own notes are, which would be lost or be read as one.
+fn check_free(entry: &Entry) -> Result<()> {
+    if !entry.is_note() {
+        return Ok(());
+    }
+    Err(Error::usage(format!("`{entry}` is where this program notes the servers of a context"))
+        .hint("choose another name"))
+}
+
 /// Asks on a terminal; without one, the flag must have answered already.
 fn confirmed(question: &str, yes: bool, ctx: &Context) -> Result<bool> {
     if yes {

@@ -24,7 +24,7 @@ pub(super) async fn run(args: RebindArgs, ctx: &Context) -> Result<Outcome> {
     let target = ctx.target(name).await?;
     let keychain = Keychain::open(ctx).await?;
     let own = Entry::default_for(&target, &target.fingerprint, &key);
-    if keychain.get(&own).await?.is_some() {
+    if keychain.exists(&own).await? {
         ctx.ui.note(&format!("the entry of key `{key}` is bound to {} already", target.server));
         return Ok(Outcome::Done);
     }
@@ -38,8 +38,8 @@ pub(super) async fn run(args: RebindArgs, ctx: &Context) -> Result<Outcome> {
     }
     let old = Entry::default_for(&target, &other.fingerprint, &key);
     let value = keychain.get(&old).await?.ok_or_else(|| no_entry(&old))?;
-    store(&keychain, &own, value).await?;
     binding::note(&keychain, &target).await?;
+    store(&keychain, &own, value).await?;
     keychain.delete(&old).await?;
     output::say(&[format!("keychain/{own} bound to {}", target.server)])?;
     Ok(Outcome::Done)

@@ -5,7 +5,7 @@ use crate::error::{Error, Outcome, Result};
 use crate::keychain::{Entry, Keychain};
 use crate::output;
 
-use super::{check_own, no_entry, store};
+use super::{check_free, check_own, no_entry, store};
 
 /// Rename an entry of the OS keychain
 ///
@@ -28,8 +28,9 @@ pub(super) struct RenameArgs {
 /// Runs `keychain rename`.
 pub(super) async fn run(args: RenameArgs, ctx: &Context) -> Result<Outcome> {
     check_own(&args.from, args.foreign)?;
+    check_free(&args.to)?;
     let keychain = Keychain::open(ctx).await?;
-    if keychain.get(&args.to).await?.is_some() {
+    if keychain.exists(&args.to).await? {
         return Err(Error::refused(format!("`{}` exists already, and its value would be lost", args.to))
             .hint("choose another name, or delete it first"));
     }

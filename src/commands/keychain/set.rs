@@ -1,5 +1,7 @@
 //! `keychain set`: a value from a hidden prompt or a pipe into an entry.
 
+use std::io::IsTerminal;
+
 use crate::context::Context;
 use crate::error::{Error, Outcome, Result};
 use crate::keychain::{Entry, ForKey, Keychain, binding};
@@ -8,7 +10,7 @@ use crate::plaintext::SecretValue;
 use crate::plan::Target;
 use crate::sources::{MAX_VALUE, Wanted, piped};
 
-use super::{confirmed, store};
+use super::{check_free, confirmed, store};
 
 /// Store a value in the OS keychain
 ///
@@ -40,19 +42,25 @@ pub(super) struct SetArgs {
 /// Runs `keychain set`.
 pub(super) async fn run(args: SetArgs, ctx: &Context) -> Result<Outcome> {
     let (entry, target) = named(&args, ctx).await?;
+    check_free(&entry)?;
+    if args.stdin && std::io::stdin().is_terminal() {
+        return Err(Error::source("stdin is the terminal, which would show the value").hint(
+            "leave out --stdin to be asked, or pipe the value in: … | kubectl secretsafe keychain set … --stdin",
+        ));
+    }
     let keychain = Keychain::open(ctx).await?;
-    let exists = keychain.get(&entry).await?.is_some();
+    let exists = keychain.exists(&entry).await?;
     if exists && !confirmed(&format!("`{entry}` exists; replace its value?"), args.yes, ctx)? {
         return Ok(Outcome::Declined);
     }
-    if let Some(caveat) = keychain.caveat() {
-        ctx.ui.note(&caveat);
+    if let Some(caveat) = keychain.caveat().await? {
+        ctx.ui.note(caveat);
     }
     let value = value(&entry, args.stdin, ctx).await?;
-    store(&keychain, &entry, value).await?;
     if let Some(target) = target {
         binding::note(&keychain, &target).await?;
     }
+    store(&keychain, &entry, value).await?;
     output::say(&[format!("keychain/{entry} {}", if exists { "replaced" } else { "set" })])?;
     Ok(Outcome::Done)
 }
