@@ -179,3 +179,29 @@ fn view_leaves_nothing() {
         }
     }
 }
+
+#[test]
+fn changes_and_comparisons_leave_nothing() {
+    let plane = ControlPlane::shared();
+    let namespace = plane.namespace();
+    let (stored, given) = (Canary::random(), Canary::random());
+    let large = given.bytes().repeat(600 * 1024 / given.bytes().len());
+    for (name, args, ends) in [
+        ("rotate", &["rotate", "NAME", "a=stdin", "--yes"][..], "exited normally"),
+        ("write-only", &["rotate", "NAME", "a=stdin", "--yes", "--write-only", "-o", "json"], "exited normally"),
+        ("set", &["set", "NAME", "c=stdin", "--yes"], "exited normally"),
+        ("rename", &["rename-key", "NAME", "a", "z", "--yes"], "exited normally"),
+        ("diff", &["diff", "NAME", "a=stdin", "-o", "json"], "exited with code 01"),
+        ("with", &["diff", "NAME", "--with", "rotate"], "exited with code 01"),
+        ("apply", &["create", "generic", "NAME", "c=stdin", "--apply"], "exited normally"),
+    ] {
+        let manifest = json!({"metadata": {"name": name}, "data": {"a": STANDARD.encode(stored.bytes()), "b": STANDARD.encode(format!("x{}", stored.text()))}});
+        plane.create(&format!("/api/v1/namespaces/{namespace}/secrets"), &manifest);
+        let mut words: Vec<&str> = args.iter().map(|word| if *word == "NAME" { name } else { word }).collect();
+        words.extend(["-n", &namespace]);
+        let core = core(&words, &env(plane), &large, ends);
+        for canary in [&stored, &given] {
+            assert_eq!(copies(&core, canary), [0; 4], "{args:?}");
+        }
+    }
+}

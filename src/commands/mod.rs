@@ -16,7 +16,7 @@ mod set;
 mod unset;
 mod view;
 
-/// Create Kubernetes Secrets and look at them, without ever showing a value
+/// Create, rotate, compare and look at Kubernetes Secrets, without ever showing a value
 ///
 /// Values come from the OS keychain, a hidden prompt, a pipe or a generator: never from the command
 /// line or a file. No command prints a value.

@@ -12,7 +12,7 @@ use crate::plan::edit::{Keys, no_key, plan};
 use crate::plan::{EditKind, PlannedEdit, Verb};
 use crate::report::PlanView;
 
-use super::change::{ChangeFlags, DryRun, Write, confirm, finish, look, write};
+use super::change::{ChangeFlags, Done, DryRun, Write, confirm, finish, look, write};
 use super::set::author;
 
 /// Rename a key of a Secret
@@ -82,7 +82,8 @@ pub(crate) async fn run(args: RenameKeyArgs, ctx: &Context) -> Result<Outcome> {
     };
     let metadata = write(&moving, &looked, ctx).await?;
     drop(moved);
-    finish(Verb::Updated, &target, &metadata, &looked, facts, &edits, author.op.clone(), &flags)?;
+    let done = Done { verb: Verb::Updated, metadata: &metadata, facts, plan: &edits, op: author.op.clone() };
+    finish(done, &target, &looked, &flags)?;
     Ok(Outcome::Done)
 }
 

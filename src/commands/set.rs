@@ -16,7 +16,7 @@ use crate::process::fault;
 use crate::report::PlanView;
 use crate::sources::{self, Allowed, Ask, KeySource, KeySources};
 
-use super::change::{ChangeFlags, DryRun, Looked, Write, confirm, finish, look, write};
+use super::change::{ChangeFlags, Done, DryRun, Looked, Write, confirm, finish, look, write};
 
 /// Add keys to a Secret, or change their values
 ///
@@ -131,7 +131,7 @@ pub(crate) async fn fill_and_write(
     };
     let metadata = write(&write_it, looked, ctx).await?;
     drop(edits);
-    finish(verb, target, &metadata, looked, facts, plan, author.op, flags)
+    finish(Done { verb, metadata: &metadata, facts, plan, op: author.op }, target, looked, flags)
 }
 
 /// Who writes: asked before anybody types a value.

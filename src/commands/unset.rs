@@ -11,7 +11,7 @@ use crate::plan::Verb;
 use crate::plan::edit::{plan, remove};
 use crate::report::PlanView;
 
-use super::change::{ChangeFlags, DryRun, Write, confirm, finish, look, write};
+use super::change::{ChangeFlags, Done, DryRun, Write, confirm, finish, look, write};
 use super::set::author;
 
 /// Remove keys from a Secret
@@ -56,6 +56,8 @@ pub(crate) async fn run(args: UnsetArgs, ctx: &Context) -> Result<Outcome> {
         write_only: flags.write_only,
     };
     let metadata = write(&removal, &looked, ctx).await?;
-    finish(Verb::Updated, &target, &metadata, &looked, Vec::new(), &edits, author.op.clone(), &flags)?;
+    let done =
+        Done { verb: Verb::Updated, metadata: &metadata, facts: Vec::new(), plan: &edits, op: author.op.clone() };
+    finish(done, &target, &looked, &flags)?;
     Ok(Outcome::Done)
 }

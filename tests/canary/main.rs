@@ -15,6 +15,7 @@ mod support;
 
 mod admission;
 mod arguments;
+mod change;
 mod children;
 mod control;
 mod create;

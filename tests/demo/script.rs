@@ -36,6 +36,10 @@ enum Answer {
     Url,
     /// A token.
     Token,
+    /// Something else than the token.
+    Other,
+    /// A visible yes.
+    Yes,
 }
 
 const STEPS: &[Step] = &[
@@ -66,6 +70,20 @@ const STEPS: &[Step] = &[
         answers: &[],
         expect: "keychain",
         picture: false,
+    },
+    Step {
+        title: "See what would change, redacted: the keychain's value is the live one, the other is not",
+        line: "diff db url=keychain:team/db-url api-token=prompt:once",
+        answers: &[("`api-token`", Answer::Other)],
+        expect: "changed",
+        picture: false,
+    },
+    Step {
+        title: "Replace a value on the live object; the plan says what will be gone",
+        line: "rotate db password=generate",
+        answers: &[("Go on?", Answer::Yes)],
+        expect: "secret/db rotated",
+        picture: true,
     },
     Step {
         title: "For programs: a versioned report, never a Secret",
@@ -108,6 +126,8 @@ impl Stage {
         match answer {
             Answer::Url => format!("postgres://app:{}@db.example.com:5432/app", password.text()),
             Answer::Token => token.text().to_owned(),
+            Answer::Other => format!("{}-other", token.text()),
+            Answer::Yes => "y".to_owned(),
         }
     }
 
@@ -125,6 +145,10 @@ impl Stage {
         let mut session = Terminal::new().size(40, 120).run(&command).start();
         for (question, answer) in step.answers {
             session.expect(question);
+            if matches!(answer, Answer::Yes) {
+                session.send("y");
+                continue;
+            }
             session.expect_echo(false);
             session.send(format!("{}\n", self.answer(*answer)));
         }

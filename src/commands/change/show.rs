@@ -39,19 +39,26 @@ pub(crate) fn confirm(target: &Target, edits: &[PlannedEdit], flags: &ChangeFlag
     ctx.ui.confirm("Go on?")
 }
 
+/// What was done, for the report.
+#[derive(Debug)]
+pub(crate) struct Done<'a> {
+    /// What it is called.
+    pub(crate) verb: Verb,
+    /// The object after the write.
+    pub(crate) metadata: &'a Metadata,
+    /// What may be said about the values that were written.
+    pub(crate) facts: Vec<(KeyName, Facts)>,
+    /// What happened to each key.
+    pub(crate) plan: &'a [PlannedEdit],
+    /// The id of the write.
+    pub(crate) op: String,
+}
+
 /// Writes the report.
-pub(crate) fn finish(
-    verb: Verb,
-    target: &Target,
-    metadata: &Metadata,
-    looked: &Looked,
-    facts: Vec<(KeyName, Facts)>,
-    edits: &[PlannedEdit],
-    op: String,
-    flags: &ChangeFlags,
-) -> Result<()> {
+pub(crate) fn finish(done: Done<'_>, target: &Target, looked: &Looked, flags: &ChangeFlags) -> Result<()> {
+    let Done { verb, metadata, facts, plan, op } = done;
     let now = looked.now();
-    let change = change(verb, target, metadata, edits, op, flags.dry_run == DryRun::Server);
+    let change = change(verb, target, metadata, plan, op, flags.dry_run == DryRun::Server);
     let rows = facts.into_iter().map(|(key, facts)| KeyView::new(&key, metadata, Some(facts), false, now)).collect();
     let view = SecretView::new(metadata, looked.outline.secret_type.clone(), None, rows, now).with_change(change);
     output::write(&view, flags.output)

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::commands::change::{ChangeFlags, DryRun, Looked, Write, finish, look, write};
+use crate::commands::change::{ChangeFlags, Done, DryRun, Looked, Write, finish, look, write};
 use crate::commands::set::author;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -88,7 +88,8 @@ pub(super) async fn update(wanted: &Wanted<'_>, ctx: &Context) -> Result<bool> {
     };
     let metadata = write(&change, &looked, ctx).await?;
     drop(edits);
-    finish(Verb::Configured, target, &metadata, &looked, said, &plan, author.op.clone(), &flags)?;
+    let done = Done { verb: Verb::Configured, metadata: &metadata, facts: said, plan: &plan, op: author.op.clone() };
+    finish(done, target, &looked, &flags)?;
     Ok(true)
 }
 
