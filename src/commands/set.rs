@@ -89,6 +89,7 @@ pub(crate) async fn put(values: Values, ctx: &Context) -> Result<Outcome> {
     let looked = look(&target, flags.write_only, flags.override_owner, ctx).await?;
     // The type is known only now, and some keys of typed Secrets may not be public.
     sources.check(|keys| Ask { keys, target: &target, secret_type: &looked.outline.secret_type, allowed: &allowed })?;
+    check_public(&sources, &allowed, &looked)?;
     let edits = replace(&sources, &looked.keys, missing, &target)?;
     if flags.dry_run == DryRun::Client {
         output::write(&PlanView::new(verb, plan(target, looked.metadata(), edits)), flags.output)?;
@@ -99,6 +100,24 @@ pub(crate) async fn put(values: Values, ctx: &Context) -> Result<Outcome> {
     }
     fill_and_write(&sources, &allowed, &target, &looked, &edits, verb, &flags, ctx).await?;
     Ok(Outcome::Done)
+}
+
+/// Refuses `public:` for a key that came from a secret source before (requirement S5).
+pub(crate) fn check_public(sources: &KeySources, allowed: &Allowed, looked: &Looked) -> Result<()> {
+    let public = |scheme: &str| scheme.starts_with("public");
+    for group in sources.groups().iter().filter(|group| public(group.source().scheme())) {
+        for key in group.keys().iter().filter(|key| !allowed.public.contains(key)) {
+            let before = looked.metadata().record(key).map(|record| record.from.as_str());
+            if before.is_some_and(|from| !public(from)) {
+                return Err(Error::refused(format!(
+                    "key `{key}` was not public before, so its value may not be public: now"
+                ))
+                .hint(format!("type {key} alone to be asked for it, or {key}=stdin to pipe it in"))
+                .hint(format!("if it is really not secret any more, add --public-ok {key}")));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Fills the keys that the plan changes, and writes them.

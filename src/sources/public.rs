@@ -64,8 +64,9 @@ impl Source for Public {
     }
 
     fn check(&self, ask: &Ask<'_>) -> Result<()> {
-        check_key(ask)?;
-        check_text(facts::looks_secret_text(&self.0), ask)
+        check_key(self.scheme(), ask)?;
+        check_text(self.scheme(), facts::looks_secret_text(&self.0), ask)
+            .map_err(|error| error.hint("if it was a secret, it is now in the shell history: change it"))
     }
 
     fn fill<'a>(&'a self, _ask: &'a Ask<'a>, _ctx: &'a Context) -> BoxFuture<'a, Result<Filling>> {
@@ -75,11 +76,11 @@ impl Source for Public {
 }
 
 /// Refuses a key whose name or type says that its value is secret.
-pub(super) fn check_key(ask: &Ask<'_>) -> Result<()> {
+pub(super) fn check_key(scheme: &str, ask: &Ask<'_>) -> Result<()> {
     for key in ask.keys.iter().filter(|key| !ask.allowed.public.contains(key)) {
         let typed = SECRET_KEYS.iter().any(|(kind, name)| *kind == ask.secret_type && *name == key.as_str());
         if typed || says_secret(key) {
-            return Err(Error::refused(format!("key `{key}` looks like a secret, so its value may not be public:"))
+            return Err(Error::refused(format!("key `{key}` looks like a secret, so its value may not be {scheme}:"))
                 .hint(format!("type {key} alone to be asked for it, or {key}=stdin to pipe it in"))
                 .hint(format!("if it is really not secret, add --public-ok {key}")));
         }
@@ -88,12 +89,11 @@ pub(super) fn check_key(ask: &Ask<'_>) -> Result<()> {
 }
 
 /// Refuses text that looks like a secret, without repeating it.
-pub(super) fn check_text(looks_secret: bool, ask: &Ask<'_>) -> Result<()> {
+pub(super) fn check_text(scheme: &str, looks_secret: bool, ask: &Ask<'_>) -> Result<()> {
     let Some(key) = ask.keys.first().filter(|key| looks_secret && !ask.allowed.public.contains(key)) else {
         return Ok(());
     };
-    Err(Error::refused(format!("the text for key `{key}` looks like a secret, so it may not be public:"))
-        .hint("if it was one, it is now in the shell history: change it")
+    Err(Error::refused(format!("the text for key `{key}` looks like a secret, so it may not be {scheme}:"))
         .hint(format!("if it is really not secret, add --public-ok {key}")))
 }
 

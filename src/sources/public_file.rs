@@ -1,6 +1,6 @@
 //! `public-file:PATH`: a file that is not secret, such as a certificate (requirement S5).
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -43,14 +43,21 @@ impl PublicFile {
         Error::source(format!("{name} for key `{key}` cannot be read")).because(reason)
     }
 
+    /// Opens the file, if it is a regular one; a FIFO in its place does not make us wait for a writer.
+    fn open(&self, key: &str) -> Result<File> {
+        let mut options = OpenOptions::new();
+        options.read(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+        let file = options.open(&self.0).map_err(|err| self.failed(key, err.kind().to_string()))?;
+        let metadata = file.metadata().map_err(|err| self.failed(key, err.kind().to_string()))?;
+        if metadata.is_file() { Ok(file) } else { Err(self.failed(key, "it is not a regular file")) }
+    }
+
     fn read(&self, key: &str) -> Result<Zeroizing<Vec<u8>>> {
-        let metadata = std::fs::metadata(&self.0).map_err(|err| self.failed(key, err.kind().to_string()))?;
-        if !metadata.is_file() {
-            return Err(self.failed(key, "it is not a regular file"));
-        }
         let mut bytes = Zeroizing::new(Vec::new());
-        let file = File::open(&self.0).map_err(|err| self.failed(key, err.kind().to_string()))?;
-        file.take(MAX_VALUE as u64 + 1)
+        self.open(key)?
+            .take(MAX_VALUE as u64 + 1)
             .read_to_end(&mut bytes)
             .map_err(|err| self.failed(key, err.kind().to_string()))?;
         Ok(bytes)
@@ -67,13 +74,18 @@ impl Source for PublicFile {
     }
 
     fn check(&self, ask: &Ask<'_>) -> Result<()> {
-        check_key(ask)
+        check_key(self.scheme(), ask)
+    }
+
+    /// A file that is not there is said before anybody types a value for another key.
+    fn prepare(&self, ask: &Ask<'_>) -> Result<()> {
+        self.open(key_of(ask)).map(drop)
     }
 
     fn fill<'a>(&'a self, ask: &'a Ask<'a>, _ctx: &'a Context) -> BoxFuture<'a, Result<Filling>> {
         Box::pin(async move {
             let value = SecretValue::from_bytes(self.read(key_of(ask))?);
-            check_text(facts::looks_secret(&value), ask)?;
+            check_text(self.scheme(), facts::looks_secret(&value), ask)?;
             Ok(Filling::one(value))
         })
     }

@@ -1,6 +1,6 @@
 //! `stdin` or `-`: a value from a pipe or a redirected file, read once and to its end.
 
-use std::io::Read;
+use std::io::{IsTerminal, Read};
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
@@ -49,8 +49,6 @@ impl Source for Stdin {
     }
 
     fn prepare(&self, ask: &Ask<'_>) -> Result<()> {
-        use std::io::IsTerminal;
-
         let key = key_of(ask);
         if std::io::stdin().is_terminal() {
             return Err(Error::source(format!("stdin is the terminal, so key `{key}` cannot be read from it")).hint(
@@ -66,7 +64,14 @@ impl Source for Stdin {
 }
 
 /// Reads stdin for `what`, such as "key `password`".
+///
+/// Refuses a terminal, which would show what is typed.
 pub(crate) async fn piped(what: &str) -> Result<Filling> {
+    if std::io::stdin().is_terminal() {
+        return Err(Error::source(format!("stdin is the terminal, so {what} cannot be read from it"))
+            .because("the terminal would show the value as it is typed")
+            .hint("pipe the value in, or redirect a file with `< FILE`"));
+    }
     read(open()?, "stdin", what).await
 }
 
@@ -97,19 +102,66 @@ fn open() -> Result<std::fs::File> {
     own.map(Into::into).map_err(|err| Error::source("stdin cannot be read").because(err.kind().to_string()))
 }
 
+/// Largest value with the longest newline behind it, and one byte that tells when there is more.
+const ENOUGH: usize = MAX_VALUE + 3;
+
 /// Reads a value to its end, drops one trailing newline, and says so.
+///
+/// What is too large comes back too large, for the caller to refuse: a newline in the middle of it,
+/// where reading stopped, is not dropped, because then it could look as if it fitted.
 ///
 /// A thread does the reading, so that a signal is answered while a pipe is silent.
 pub(super) async fn read(from: std::fs::File, name: &str, what: &str) -> Result<Filling> {
     let read = tokio::task::spawn_blocking(move || {
         let mut bytes = Zeroizing::new(Vec::with_capacity(16 * 1024));
-        from.take(MAX_VALUE as u64 + 2).read_to_end(&mut bytes).map(|_| bytes)
+        from.take(ENOUGH as u64).read_to_end(&mut bytes).map(|_| bytes)
     });
     let bytes = read
         .await
         .map_err(|_| Error::bug("the thread that reads a pipe ended"))?
         .map_err(|err| Error::source(format!("{name} for {what} cannot be read")).because(err.kind().to_string()))?;
-    let (value, newline) = SecretValue::from_bytes(bytes).without_trailing_newline();
+    let value = SecretValue::from_bytes(bytes);
+    let (value, newline) = if value.len() < ENOUGH { value.without_trailing_newline() } else { (value, false) };
     let filling = Filling::one(value);
     Ok(if newline { filling.note(format!("{what}: one trailing newline was dropped")) } else { filling })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn read_back(bytes: &[u8]) -> Filling {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("value");
+        std::fs::write(&path, bytes).unwrap();
+        read(std::fs::File::open(&path).unwrap(), "stdin", "key `a`").await.unwrap()
+    }
+
+    fn len(filling: &Filling) -> usize {
+        filling.values.iter().map(SecretValue::len).sum()
+    }
+
+    /// A newline where reading stops is no trailing newline: what follows must not be lost in silence.
+    #[tokio::test]
+    async fn too_much_is_never_cut_to_what_fits() {
+        for (newline, more) in
+            [("\n", ""), ("\r\n", ""), ("\n", "rest"), ("\r\n", "rest"), ("", "\r\nrest"), ("", "rest")]
+        {
+            for size in MAX_VALUE - 2..MAX_VALUE + 3 {
+                let given = [&vec![b'x'; size], newline.as_bytes(), more.as_bytes()].concat();
+                let filling = read_back(&given).await;
+                let kept = if more.is_empty() { size } else { given.len() };
+                assert_eq!(len(&filling) > MAX_VALUE, kept > MAX_VALUE, "{size} {newline:?} {more:?}");
+                if kept <= MAX_VALUE {
+                    assert_eq!(len(&filling), kept, "{size} {newline:?} {more:?}");
+                }
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_dropped_newline_is_said() {
+        assert_eq!(read_back(b"a\n").await.notes.len(), 1);
+        assert!(read_back(b"a").await.notes.is_empty());
+    }
 }

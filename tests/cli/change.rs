@@ -135,6 +135,21 @@ fn dry_runs_change_nothing() {
 }
 
 #[test]
+fn a_key_that_was_secret_does_not_become_public_by_accident() {
+    let plane = ControlPlane::shared();
+    let namespace = planted(plane);
+    run(&namespace, &["rotate", "db", "a=stdin", "--yes"], "new-a").success();
+    for args in
+        [&["rotate", "db", "a=public:app", "--yes"][..], &["create", "generic", "db", "a=public:app", "--apply"]]
+    {
+        let refused = run(&namespace, args, "").expect_code(3);
+        assert!(refused.err().contains("was not public before"), "{}", refused.err());
+    }
+    run(&namespace, &["rotate", "db", "a=public:app", "--yes", "--public-ok", "a"], "").success();
+    assert_eq!(text(plane, &namespace, "a").as_deref(), Some("app"));
+}
+
+#[test]
 fn every_format_has_its_report() {
     let plane = ControlPlane::shared();
     let namespace = planted(plane);

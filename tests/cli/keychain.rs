@@ -57,6 +57,17 @@ fn a_value_can_be_typed_and_is_asked_for_twice() {
     assert!(!session.screen().contains("not-a-real"));
 }
 
+/// A terminal would show what is typed into `--stdin`.
+#[test]
+fn a_terminal_is_no_pipe() {
+    let keyring = Keyring::secret_service();
+    let run = secretsafe(&keyring, &["keychain", "set", "team/typed", "--stdin"]);
+    let mut session = Terminal::spawn(&run.command());
+    session.expect("stdin is the terminal");
+    assert_eq!(session.wait().code(), Some(4));
+    assert!(keyring.lookup("team", "typed").is_none());
+}
+
 #[test]
 fn an_existing_entry_is_replaced_only_when_that_is_said() {
     let keyring = Keyring::secret_service();

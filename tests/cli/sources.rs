@@ -95,6 +95,24 @@ fn public_values_are_for_what_is_not_secret() {
 }
 
 #[test]
+fn a_public_file_that_cannot_be_read_is_said_before_anything_is_sent() {
+    let plane = ControlPlane::shared();
+    let proxy = crate::support::proxy::Proxy::start(plane, Vec::new());
+    let folder = crate::support::temp_folder("no-file");
+    let fifo = folder.path().join("fifo");
+    assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    for path in [folder.path().join("missing").as_path(), &fifo, folder.path()] {
+        let output = Secretsafe::new()
+            .args(["create", "generic", "db", &format!("ca.crt=public-file:{}", path.display())])
+            .kubeconfig(&proxy.kubeconfig(plane.admin_token()))
+            .run()
+            .expect_code(4);
+        assert!(output.err().contains("key `ca.crt` cannot be read"), "{}", output.err());
+    }
+    assert_eq!(proxy.connections(), 0);
+}
+
+#[test]
 fn base64_given_by_habit_is_warned_of() {
     let plane = ControlPlane::shared();
     let namespace = plane.namespace();

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::commands::change::{ChangeFlags, Done, DryRun, Looked, Write, finish, look, write};
-use crate::commands::set::author;
+use crate::commands::set::{author, check_public};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::names::KeyName;
@@ -40,6 +40,7 @@ pub(super) async fn update(wanted: &Wanted<'_>, ctx: &Context) -> Result<bool> {
     }
     let looked = look(target, false, wanted.override_owner, ctx).await?;
     check_shape(wanted, &looked)?;
+    check_public(wanted.sources, wanted.allowed, &looked)?;
     let (kept, asked): (Vec<KeySource>, Vec<KeySource>) =
         wanted.sources.groups().iter().cloned().partition(|group| is_kept(group, &looked.keys, wanted.renew));
     let author = author(target, &looked, ctx).await?;

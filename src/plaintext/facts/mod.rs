@@ -78,7 +78,7 @@ pub(crate) fn looks_double_base64(value: &SecretValue) -> bool {
 
 /// Tells whether a value that is said to be public looks like a secret.
 pub(crate) fn looks_secret(value: &SecretValue) -> bool {
-    std::str::from_utf8(value.expose()).is_ok_and(looks_secret_text)
+    secret_text::looks_secret_bytes(value.expose())
 }
 
 #[cfg(test)]

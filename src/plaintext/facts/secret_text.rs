@@ -1,5 +1,7 @@
 //! Tells text that looks like a secret, for values that somebody calls public (requirement S5).
 
+use zeroize::Zeroizing;
+
 /// How tokens of well-known vendors start, and how long they are at least.
 const VENDORS: &[(&str, usize)] = &[
     ("AKIA", 20),
@@ -50,6 +52,32 @@ pub(crate) fn looks_secret_text(text: &str) -> bool {
     text.contains("PRIVATE KEY-----") || looks_token(text) || has_password(text) || looks_random(text)
 }
 
+/// Tells bytes that look like a secret: a private key in any encoding, or a line that looks like one,
+/// alone or behind `NAME=`.
+pub(super) fn looks_secret_bytes(bytes: &[u8]) -> bool {
+    let without_nul: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
+    let text = Zeroizing::new(String::from_utf8_lossy(&without_nul).into_owned());
+    drop(Zeroizing::new(without_nul));
+    is_private_der(bytes)
+        || text.contains("PRIVATE KEY-----")
+        || text.lines().any(|line| {
+            let right = line.split_once('=').map_or(line, |(_, right)| right).trim().trim_matches(['"', '\'']);
+            looks_token(line.trim()) || looks_token(right) || has_password(right)
+        })
+        || (text.lines().count() <= 1 && looks_secret_text(&text))
+}
+
+/// Tells a private key in DER: a sequence that starts with a small version number (PKCS #1 and #8, SEC 1),
+/// where a certificate has another sequence.
+fn is_private_der(bytes: &[u8]) -> bool {
+    let body = match bytes {
+        [0x30, 0x82, _, _, rest @ ..] | [0x30, 0x81, _, rest @ ..] => rest,
+        [0x30, length, rest @ ..] if *length < 0x80 => rest,
+        _ => return false,
+    };
+    matches!(body, [0x02, 0x01, 0x00 | 0x01, ..]) && bytes.len() > 32
+}
+
 /// Tells a token by how it starts.
 pub(super) fn looks_token(text: &str) -> bool {
     let single = !text.contains(char::is_whitespace);
@@ -95,6 +123,26 @@ mod tests {
             "bm90LWEtcmVhbC1wYXNzd29yZA==",
         ] {
             assert!(looks_secret_text(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn files_with_a_secret_in_them_are_seen() {
+        let pem = "-----BEGIN RSA PRIVATE KEY-----";
+        let wide: Vec<u8> = pem.bytes().flat_map(|byte| [byte, 0]).collect();
+        let latin: Vec<u8> = [&[0xe9, b'\n'][..], pem.as_bytes()].concat();
+        let der = [&[0x30, 0x82, 0x01, 0x00, 0x02, 0x01, 0x00, 0x30][..], &[7; 64]].concat();
+        let env = b"HOST=db.example.com\nAPI=ghp_0123456789abcdefghijABCDEFGHIJ012345\n".to_vec();
+        for bytes in [wide, latin, der, env] {
+            assert!(looks_secret_bytes(&bytes), "{bytes:?}");
+        }
+        let certificate = [&[0x30, 0x82, 0x01, 0x00, 0x30, 0x82][..], &[7; 64]].concat();
+        for bytes in [
+            certificate,
+            b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n".to_vec(),
+            b"a=b\nc=d\n".to_vec(),
+        ] {
+            assert!(!looks_secret_bytes(&bytes), "{bytes:?}");
         }
     }
 

@@ -30,6 +30,10 @@ struct Password {
 }
 
 fn parse(options: &Options<'_>) -> Result<Box<dyn Kind>> {
+    Ok(Box::new(password(options)?))
+}
+
+fn password(options: &Options<'_>) -> Result<Password> {
     let length = options.number("length", DEFAULT_LENGTH, MAX_VALUE)?;
     let charset = charset(options.text("charset").unwrap_or("alnum"))?;
     let classes = classes(options.text("classes"), &charset)?;
@@ -38,7 +42,7 @@ fn parse(options: &Options<'_>) -> Result<Box<dyn Kind>> {
         return Err(Error::usage("`classes` of `generate:password` cannot be kept in so few characters")
             .hint("ask for a longer one, such as length=24"));
     }
-    Ok(Box::new(Password { length, charset, classes }))
+    Ok(Password { length, charset, classes })
 }
 
 /// Reads the set of characters: a name, or the characters themselves; doubles count once.
@@ -67,17 +71,18 @@ fn classes(text: Option<&str>, charset: &[u8]) -> Result<Vec<Vec<u8>>> {
     let Some(text) = text else { return Ok(Vec::new()) };
     let mut classes = Vec::new();
     for name in text.split('+') {
-        let members = match name {
-            "lower" => LOWER,
-            "upper" => UPPER,
-            "digit" => DIGIT,
-            "symbol" => SYMBOL,
+        let is_member: fn(&u8) -> bool = match name {
+            "lower" => u8::is_ascii_lowercase,
+            "upper" => u8::is_ascii_uppercase,
+            "digit" => u8::is_ascii_digit,
+            // Also those that an own charset brings and SYMBOL leaves out.
+            "symbol" => u8::is_ascii_punctuation,
             _ => {
                 return Err(Error::usage("`classes` of `generate:password` has a class that is not known")
                     .hint("write them as classes=lower+upper+digit+symbol"));
             }
         };
-        let usable: Vec<u8> = charset.iter().copied().filter(|byte| members.as_bytes().contains(byte)).collect();
+        let usable: Vec<u8> = charset.iter().copied().filter(is_member).collect();
         if usable.is_empty() {
             return Err(Error::usage(format!("`classes` wants a {name} character, and `charset` has none"))
                 .hint("add charset=symbols, or leave the class out"));
@@ -101,20 +106,25 @@ impl Kind for Password {
     }
 
     fn make(&self) -> Result<SecretValue> {
+        SecretValue::fill(self.length, |bytes| self.draw(bytes))
+    }
+}
+
+impl Password {
+    /// Fills `bytes` with one string that keeps the class rules.
+    fn draw(&self, bytes: &mut [u8]) -> Result<()> {
         let mut random = Random::new();
         let count = u8::try_from(self.charset.len()).unwrap_or(u8::MAX);
-        SecretValue::fill(self.length, |bytes| {
-            loop {
-                for byte in bytes.iter_mut() {
-                    let index = usize::from(random.below(count)?);
-                    *byte = self.charset.get(index).copied().unwrap_or_default();
-                }
-                // The whole string again: mending one place would make some strings more likely.
-                if self.classes.iter().all(|class| bytes.iter().any(|byte| class.contains(byte))) {
-                    return Ok(());
-                }
+        loop {
+            for byte in bytes.iter_mut() {
+                let index = usize::from(random.below(count)?);
+                *byte = self.charset.get(index).copied().unwrap_or_default();
             }
-        })
+            // The whole string again: mending one place would make some strings more likely.
+            if self.classes.iter().all(|class| bytes.iter().any(|byte| class.contains(byte))) {
+                return Ok(());
+            }
+        }
     }
 }
 
@@ -124,8 +134,14 @@ mod tests {
 
     use super::*;
 
-    fn password(text: &str) -> Result<Box<dyn Kind>> {
-        parse(&Options::parse(text, "password", ROW.options)?)
+    fn password(text: &str) -> Result<Password> {
+        super::password(&Options::parse(text, "password", ROW.options)?)
+    }
+
+    fn drawn(password: &Password) -> Vec<u8> {
+        let mut bytes = vec![0; password.length];
+        password.draw(&mut bytes).unwrap();
+        bytes
     }
 
     #[test]
@@ -150,6 +166,12 @@ mod tests {
     }
 
     #[test]
+    fn every_sign_of_an_own_charset_is_a_symbol() {
+        let password = password("length=40,charset=abcdefgh$&,classes=lower+symbol").unwrap();
+        assert!(drawn(&password).iter().any(u8::is_ascii_punctuation));
+    }
+
+    #[test]
     fn classes_cost_bits() {
         let free = password("length=12,charset=symbols").unwrap().bits();
         let bound = password("length=12,charset=symbols,classes=lower+upper+digit+symbol").unwrap().bits();
@@ -160,6 +182,36 @@ mod tests {
         #[test]
         fn length_is_kept(length in 1_usize..200) {
             prop_assert_eq!(password(&format!("length={length}")).unwrap().make().unwrap().len(), length);
+        }
+
+        #[test]
+        fn characters_come_from_the_charset(charset in "[!-+--~]{2,90}", length in 1_usize..200) {
+            let mut distinct: Vec<u8> = charset.bytes().collect();
+            distinct.sort_unstable();
+            distinct.dedup();
+            // A word such as `lower` names a set; a word that names none is the set.
+            prop_assume!(distinct.len() >= 2 && !["alnum", "ascii", "symbols", "lower", "digits"].contains(&&*charset));
+            let password = password(&format!("length={length},charset={charset}")).unwrap();
+            prop_assert_eq!(&password.charset, &distinct);
+            prop_assert!(drawn(&password).iter().all(|byte| distinct.contains(byte)));
+        }
+
+        #[test]
+        fn every_class_is_there(length in 12_usize..40) {
+            let text = format!("length={length},charset=symbols,classes=lower+upper+digit+symbol");
+            let bytes = drawn(&password(&text).unwrap());
+            prop_assert!(bytes.iter().any(u8::is_ascii_lowercase));
+            prop_assert!(bytes.iter().any(u8::is_ascii_uppercase));
+            prop_assert!(bytes.iter().any(u8::is_ascii_digit));
+            prop_assert!(bytes.iter().any(u8::is_ascii_punctuation));
+        }
+
+        #[test]
+        fn longer_is_never_weaker(length in 4_usize..200) {
+            for more in ["", ",classes=lower+upper+digit"] {
+                let bits = |length| password(&format!("length={length}{more}")).unwrap().bits();
+                prop_assert!(bits(length + 1) > bits(length));
+            }
         }
     }
 }
