@@ -106,7 +106,7 @@ fn terminal_shows_what_a_program_left_unread() {
 
 #[test]
 fn terminal_has_a_size_that_can_change() {
-    let script = "trap 'stty size; exit' WINCH; stty size; while :; do read -r x; done";
+    let script = "trap 'stty size; exit 0' WINCH; stty size; while :; do read -r x; done";
     let mut session = Terminal::new().size(30, 100).run(&shell(script)).start();
     session.expect("30 100");
     session.resize(40, 120);

@@ -39,7 +39,7 @@ pub(crate) struct GlobalArgs {
     #[arg(long, global = true)]
     pub(crate) insecure_skip_tls_verify: bool,
 
-    /// Say what happens below: 1 the steps, 6 each request, 8 timings; never a value
+    /// Say what happens below: 1 the steps, 6 each request; never a value
     #[arg(
         short = 'v',
         long = "v",

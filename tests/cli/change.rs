@@ -193,11 +193,13 @@ fn no_other_tools_key_is_ever_removed() {
     kubectl(&["apply", "--server-side", "-f", "-"], &manifest("server-side"));
     kubectl(&["create", "-f", "-"], &manifest("patched"));
     kubectl(&["patch", "secret", "patched", "-n", &namespace, "-p", r#"{"stringData":{"a":"old-a"}}"#], "");
-    kubectl(&["create", "-f", "-"], &manifest("edited"));
-    kubectl(&["replace", "-f", "-"], &manifest("edited"));
+    kubectl(&["create", "-f", "-"], &manifest("edited").replace("old-a", "before"));
+    edit(plane, &namespace, "edited", "before", "old-a");
+    kubectl(&["create", "-f", "-"], &manifest("replaced"));
+    kubectl(&["replace", "-f", "-"], &manifest("replaced"));
     let ours = ["create", "generic", "ours", "a=stdin", "b=public:old-b"];
     run(&namespace, &ours, "old-a").success();
-    for name in ["created", "literal", "applied", "server-side", "patched", "edited", "ours"] {
+    for name in ["created", "literal", "applied", "server-side", "patched", "edited", "replaced", "ours"] {
         for args in [
             &["rotate", name, "b=stdin", "--yes"][..],
             &["set", name, "c=stdin", "--yes"],
@@ -208,6 +210,19 @@ fn no_other_tools_key_is_ever_removed() {
         assert_eq!(live_value(plane, &namespace, name, "a").as_deref(), Some(&b"old-a"[..]), "{name}");
         assert_eq!(live_value(plane, &namespace, name, "b").as_deref(), Some(&b"new-value"[..]), "{name}");
     }
+}
+
+/// Runs the real `kubectl edit`, with an editor that replaces one value.
+fn edit(plane: &ControlPlane, namespace: &str, name: &str, from: &str, to: &str) {
+    use base64::Engine;
+    let encode = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
+    let mut kubectl = std::process::Command::new(crate::support::binaries::path("kubectl"));
+    kubectl
+        .args(["edit", "secret", name, "-n", namespace])
+        .env("KUBECONFIG", plane.admin_kubeconfig())
+        .env("KUBE_EDITOR", format!("sed -i s|{}|{}|", encode(from), encode(to)));
+    crate::support::command::run(kubectl, b"").success();
+    assert_eq!(live_value(plane, namespace, name, "a").as_deref(), Some(to.as_bytes()), "the editor did its work");
 }
 
 #[test]

@@ -48,6 +48,7 @@ const CASES: &[Case] = &[
         code: 0,
     },
     Case { args: &["diff", "db", "a=stdin"], done: OLD, code: 1 },
+    Case { args: &["diff", "db", "--with", "db"], done: OLD, code: 0 },
 ];
 
 fn faults() -> Vec<(&'static str, Fault)> {
@@ -141,6 +142,11 @@ fn rotate_write_only() {
 #[test]
 fn diff() {
     check(&CASES[6]);
+}
+
+#[test]
+fn diff_with() {
+    check(&CASES[7]);
 }
 
 /// A write is never sent twice for the same precondition, whatever happens to its answer.
