@@ -43,6 +43,7 @@ fn terminal_tells_whether_echo_is_on() {
     assert!(!session.echo_is_on());
     session.send("not shown\n");
     session.expect_echo(true);
+    session.expect("\r\n"); // or what is typed would stand before it
     session.send("shown\n");
     assert!(session.wait().success());
     assert_eq!(session.screen(), "hidden: \r\nshown\r\n");
