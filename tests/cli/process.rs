@@ -146,8 +146,16 @@ fn signals_end_it_by_themselves_after_clean_up() {
         let run =
             Secretsafe::new().args(["view", "db", "-n", &namespace]).kubeconfig(&proxy.kubeconfig(plane.admin_token()));
         let before = proxy.connections();
-        let mut child =
-            run.command().stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut command = run.command();
+        // The tests themselves may run under nohup, and what was started with it ignored leaves it so.
+        // SAFETY: signal is async-signal-safe.
+        unsafe {
+            command.pre_exec(move || match libc::signal(signal, libc::SIG_DFL) {
+                libc::SIG_ERR => Err(std::io::Error::last_os_error()),
+                _ => Ok(()),
+            });
+        }
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         wait_for(Duration::from_secs(20), || (proxy.connections() > before).then_some(())).expect("it is waiting");
         kill(child.id(), signal);
         let status = child.wait().unwrap();
