@@ -30,7 +30,7 @@ complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_needs_command" -l k
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_needs_command" -l request-timeout -d 'How long to wait for one answer of the API server, such as 5s, 2m or 0 for no limit' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_needs_command" -l as -d 'User to impersonate' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_needs_command" -l as-group -d 'Group to impersonate; may be repeated' -r
-complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_needs_command" -s v -l v -d 'Say what happens below: 1 the steps, 6 each request, 8 timings; never a value' -r
+complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_needs_command" -s v -l v -d 'Say what happens below: 1 the steps, 6 each request; never a value' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_needs_command" -l insecure-skip-tls-verify -d 'Send and fetch values even though the server\'s certificate is not verified'
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_needs_command" -s V -l version -d 'Print version'
@@ -48,7 +48,7 @@ complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand cr
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand create; and not __fish_seen_subcommand_from generic" -l request-timeout -d 'How long to wait for one answer of the API server, such as 5s, 2m or 0 for no limit' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand create; and not __fish_seen_subcommand_from generic" -l as -d 'User to impersonate' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand create; and not __fish_seen_subcommand_from generic" -l as-group -d 'Group to impersonate; may be repeated' -r
-complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand create; and not __fish_seen_subcommand_from generic" -s v -l v -d 'Say what happens below: 1 the steps, 6 each request, 8 timings; never a value' -r
+complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand create; and not __fish_seen_subcommand_from generic" -s v -l v -d 'Say what happens below: 1 the steps, 6 each request; never a value' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand create; and not __fish_seen_subcommand_from generic" -l insecure-skip-tls-verify -d 'Send and fetch values even though the server\'s certificate is not verified'
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand create; and not __fish_seen_subcommand_from generic" -s h -l help -d 'Print help'
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand create; and not __fish_seen_subcommand_from generic" -f -a "generic" -d 'Create a Secret from the keychain, a hidden prompt, a pipe or a generator'
@@ -70,7 +70,7 @@ complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand cr
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand create; and __fish_seen_subcommand_from generic" -l request-timeout -d 'How long to wait for one answer of the API server, such as 5s, 2m or 0 for no limit' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand create; and __fish_seen_subcommand_from generic" -l as -d 'User to impersonate' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand create; and __fish_seen_subcommand_from generic" -l as-group -d 'Group to impersonate; may be repeated' -r
-complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand create; and __fish_seen_subcommand_from generic" -s v -l v -d 'Say what happens below: 1 the steps, 6 each request, 8 timings; never a value' -r
+complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand create; and __fish_seen_subcommand_from generic" -s v -l v -d 'Say what happens below: 1 the steps, 6 each request; never a value' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand create; and __fish_seen_subcommand_from generic" -l immutable -d 'Make it impossible to change the Secret later'
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand create; and __fish_seen_subcommand_from generic" -l apply -d 'Update the named keys if the Secret exists; generated, typed and piped values only fill what is missing'
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand create; and __fish_seen_subcommand_from generic" -l override-owner -d 'Change an existing Secret even though a controller or GitOps tool will undo it'
@@ -91,7 +91,7 @@ complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand ro
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand rotate" -l request-timeout -d 'How long to wait for one answer of the API server, such as 5s, 2m or 0 for no limit' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand rotate" -l as -d 'User to impersonate' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand rotate" -l as-group -d 'Group to impersonate; may be repeated' -r
-complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand rotate" -s v -l v -d 'Say what happens below: 1 the steps, 6 each request, 8 timings; never a value' -r
+complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand rotate" -s v -l v -d 'Say what happens below: 1 the steps, 6 each request; never a value' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand rotate" -l add-keys -d 'Add keys that do not exist yet'
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand rotate" -l weak-ok -d 'Accept a generated value of less than 80 bits'
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand rotate" -s y -l yes -d 'Do not ask'
@@ -113,7 +113,7 @@ complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand se
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand set" -l request-timeout -d 'How long to wait for one answer of the API server, such as 5s, 2m or 0 for no limit' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand set" -l as -d 'User to impersonate' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand set" -l as-group -d 'Group to impersonate; may be repeated' -r
-complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand set" -s v -l v -d 'Say what happens below: 1 the steps, 6 each request, 8 timings; never a value' -r
+complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand set" -s v -l v -d 'Say what happens below: 1 the steps, 6 each request; never a value' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand set" -l weak-ok -d 'Accept a generated value of less than 80 bits'
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand set" -s y -l yes -d 'Do not ask'
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand set" -l override-owner -d 'Change it even though a controller or GitOps tool will undo it'
@@ -133,7 +133,7 @@ complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand un
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand unset" -l request-timeout -d 'How long to wait for one answer of the API server, such as 5s, 2m or 0 for no limit' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand unset" -l as -d 'User to impersonate' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand unset" -l as-group -d 'Group to impersonate; may be repeated' -r
-complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand unset" -s v -l v -d 'Say what happens below: 1 the steps, 6 each request, 8 timings; never a value' -r
+complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand unset" -s v -l v -d 'Say what happens below: 1 the steps, 6 each request; never a value' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand unset" -s y -l yes -d 'Do not ask'
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand unset" -l override-owner -d 'Change it even though a controller or GitOps tool will undo it'
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand unset" -l write-only -d 'Never read the Secret: everything is done with the right to patch'
@@ -152,7 +152,7 @@ complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand re
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand rename-key" -l request-timeout -d 'How long to wait for one answer of the API server, such as 5s, 2m or 0 for no limit' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand rename-key" -l as -d 'User to impersonate' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand rename-key" -l as-group -d 'Group to impersonate; may be repeated' -r
-complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand rename-key" -s v -l v -d 'Say what happens below: 1 the steps, 6 each request, 8 timings; never a value' -r
+complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand rename-key" -s v -l v -d 'Say what happens below: 1 the steps, 6 each request; never a value' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand rename-key" -s y -l yes -d 'Do not ask'
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand rename-key" -l override-owner -d 'Change it even though a controller or GitOps tool will undo it'
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand rename-key" -l write-only -d 'Never read the Secret: everything is done with the right to patch'
@@ -169,7 +169,7 @@ complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand di
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand diff" -l request-timeout -d 'How long to wait for one answer of the API server, such as 5s, 2m or 0 for no limit' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand diff" -l as -d 'User to impersonate' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand diff" -l as-group -d 'Group to impersonate; may be repeated' -r
-complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand diff" -s v -l v -d 'Say what happens below: 1 the steps, 6 each request, 8 timings; never a value' -r
+complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand diff" -s v -l v -d 'Say what happens below: 1 the steps, 6 each request; never a value' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand diff" -l insecure-skip-tls-verify -d 'Send and fetch values even though the server\'s certificate is not verified'
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand view" -s o -l output -d 'Output format' -r -f -a "table\t'Columns, for people'
@@ -182,7 +182,7 @@ complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand vi
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand view" -l request-timeout -d 'How long to wait for one answer of the API server, such as 5s, 2m or 0 for no limit' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand view" -l as -d 'User to impersonate' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand view" -l as-group -d 'Group to impersonate; may be repeated' -r
-complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand view" -s v -l v -d 'Say what happens below: 1 the steps, 6 each request, 8 timings; never a value' -r
+complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand view" -s v -l v -d 'Say what happens below: 1 the steps, 6 each request; never a value' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand view" -l metadata-only -d 'Fetch no value: keys, ages and type only'
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand view" -l sizes -d 'Show exact sizes instead of ranges'
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand view" -l insecure-skip-tls-verify -d 'Send and fetch values even though the server\'s certificate is not verified'
@@ -193,7 +193,7 @@ complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand ke
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and not __fish_seen_subcommand_from set list delete rename rebind" -l request-timeout -d 'How long to wait for one answer of the API server, such as 5s, 2m or 0 for no limit' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and not __fish_seen_subcommand_from set list delete rename rebind" -l as -d 'User to impersonate' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and not __fish_seen_subcommand_from set list delete rename rebind" -l as-group -d 'Group to impersonate; may be repeated' -r
-complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and not __fish_seen_subcommand_from set list delete rename rebind" -s v -l v -d 'Say what happens below: 1 the steps, 6 each request, 8 timings; never a value' -r
+complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and not __fish_seen_subcommand_from set list delete rename rebind" -s v -l v -d 'Say what happens below: 1 the steps, 6 each request; never a value' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and not __fish_seen_subcommand_from set list delete rename rebind" -l insecure-skip-tls-verify -d 'Send and fetch values even though the server\'s certificate is not verified'
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and not __fish_seen_subcommand_from set list delete rename rebind" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and not __fish_seen_subcommand_from set list delete rename rebind" -f -a "set" -d 'Store a value in the OS keychain'
@@ -208,7 +208,7 @@ complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand ke
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from set" -l request-timeout -d 'How long to wait for one answer of the API server, such as 5s, 2m or 0 for no limit' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from set" -l as -d 'User to impersonate' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from set" -l as-group -d 'Group to impersonate; may be repeated' -r
-complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from set" -s v -l v -d 'Say what happens below: 1 the steps, 6 each request, 8 timings; never a value' -r
+complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from set" -s v -l v -d 'Say what happens below: 1 the steps, 6 each request; never a value' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from set" -l stdin -d 'Read the value from stdin'
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from set" -s y -l yes -d 'Replace an existing entry without asking'
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from set" -l insecure-skip-tls-verify -d 'Send and fetch values even though the server\'s certificate is not verified'
@@ -224,7 +224,7 @@ complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand ke
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from list" -l request-timeout -d 'How long to wait for one answer of the API server, such as 5s, 2m or 0 for no limit' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from list" -l as -d 'User to impersonate' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from list" -l as-group -d 'Group to impersonate; may be repeated' -r
-complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from list" -s v -l v -d 'Say what happens below: 1 the steps, 6 each request, 8 timings; never a value' -r
+complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from list" -s v -l v -d 'Say what happens below: 1 the steps, 6 each request; never a value' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from list" -l insecure-skip-tls-verify -d 'Send and fetch values even though the server\'s certificate is not verified'
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from delete" -s n -l namespace -d 'Namespace of the Secret; the context\'s own if absent' -r
@@ -233,7 +233,7 @@ complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand ke
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from delete" -l request-timeout -d 'How long to wait for one answer of the API server, such as 5s, 2m or 0 for no limit' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from delete" -l as -d 'User to impersonate' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from delete" -l as-group -d 'Group to impersonate; may be repeated' -r
-complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from delete" -s v -l v -d 'Say what happens below: 1 the steps, 6 each request, 8 timings; never a value' -r
+complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from delete" -s v -l v -d 'Say what happens below: 1 the steps, 6 each request; never a value' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from delete" -l foreign -d 'Delete entries of other services than `secretsafe` too'
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Do not ask'
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from delete" -l insecure-skip-tls-verify -d 'Send and fetch values even though the server\'s certificate is not verified'
@@ -244,7 +244,7 @@ complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand ke
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from rename" -l request-timeout -d 'How long to wait for one answer of the API server, such as 5s, 2m or 0 for no limit' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from rename" -l as -d 'User to impersonate' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from rename" -l as-group -d 'Group to impersonate; may be repeated' -r
-complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from rename" -s v -l v -d 'Say what happens below: 1 the steps, 6 each request, 8 timings; never a value' -r
+complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from rename" -s v -l v -d 'Say what happens below: 1 the steps, 6 each request; never a value' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from rename" -l foreign -d 'Rename an entry of another service than `secretsafe` too'
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from rename" -l insecure-skip-tls-verify -d 'Send and fetch values even though the server\'s certificate is not verified'
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from rename" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -255,6 +255,6 @@ complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand ke
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from rebind" -l request-timeout -d 'How long to wait for one answer of the API server, such as 5s, 2m or 0 for no limit' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from rebind" -l as -d 'User to impersonate' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from rebind" -l as-group -d 'Group to impersonate; may be repeated' -r
-complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from rebind" -s v -l v -d 'Say what happens below: 1 the steps, 6 each request, 8 timings; never a value' -r
+complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from rebind" -s v -l v -d 'Say what happens below: 1 the steps, 6 each request; never a value' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from rebind" -l insecure-skip-tls-verify -d 'Send and fetch values even though the server\'s certificate is not verified'
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from rebind" -s h -l help -d 'Print help (see more with \'--help\')'
