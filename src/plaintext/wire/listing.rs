@@ -49,7 +49,7 @@ pub(crate) fn parse_names(body: &WireBody) -> Result<Page, WireError> {
         return Err(WireError::OtherKind);
     }
     Ok(Page {
-        names: list.items.into_iter().filter_map(|item| item.metadata.name.parse().ok()).collect(),
+        names: list.items.unwrap_or_default().into_iter().filter_map(|item| item.metadata.name.parse().ok()).collect(),
         next: list.metadata.next.filter(|token| !token.is_empty()),
     })
 }
@@ -86,7 +86,7 @@ struct RawList {
     #[serde(default)]
     metadata: RawListMeta,
     #[serde(default)]
-    items: Vec<RawName>,
+    items: Option<Vec<RawName>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -130,5 +130,8 @@ mod tests {
         let text = r#"{"kind":"PartialObjectMetadataList","metadata":{"continue":"t"},"items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b"}}]}"#;
         let page = parse_names(&body(text)).unwrap();
         assert_eq!((page.names.len(), page.next.as_deref()), (2, Some("t")));
+        // The server writes an empty list as null.
+        let empty = parse_names(&body(r#"{"kind":"PartialObjectMetadataList","metadata":{},"items":null}"#)).unwrap();
+        assert!(empty.names.is_empty() && empty.next.is_none());
     }
 }
