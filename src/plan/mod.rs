@@ -132,7 +132,7 @@ pub(crate) struct PlannedKey {
 
 /// What must be true for a step to be done.
 #[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(tag = "kind", rename_all = "camelCase")]
 pub(crate) enum Precondition {
     /// Nothing.
     None,
