@@ -8,7 +8,7 @@ use anstyle::{AnsiColor, Style};
 use console::Term;
 use dialoguer::{Confirm, FuzzySelect, Input};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Outcome, Result};
 use crate::output::escape::Terminal;
 use crate::terminal;
 
@@ -92,8 +92,8 @@ fn on_terminal<T>(ask: impl FnOnce(&Term) -> dialoguer::Result<T>) -> Result<T> 
     };
     let tty = terminal::open().ok_or_else(no_terminal)?;
     let _guard = terminal::watch(&tty).map_err(|_| no_terminal())?;
-    let write = tty.try_clone().map_err(|_| no_terminal())?;
-    ask(&Term::read_write_pair(tty, write)).map_err(|_| Error::refused("the question on the terminal was not answered"))
+    let term = terminal::dialogue(tty).map_err(|_| no_terminal())?;
+    ask(&term).map_err(|_| Error::refused("the question on the terminal was not answered"))
 }
 
 /// Prints an error with its causes and hints; the same on every platform, readable without colour.
@@ -104,6 +104,35 @@ pub(crate) fn print_error(error: &Error) {
     }
     for hint in error.hints() {
         say(HINT, "hint:", hint);
+    }
+}
+
+/// Failures of one run over several objects, which do not stop each other.
+///
+/// Each is printed as it comes, but for the one that decides the exit code, which comes last: the highest
+/// code wins (docs/exit-codes.md).
+#[derive(Debug, Default)]
+pub(crate) struct Failures(Option<Error>);
+
+impl Failures {
+    /// Takes a failure; prints the one that is not the worst so far.
+    pub(crate) fn push(&mut self, error: Error) {
+        let worse = |error: &Error, other: &Error| error.kind().exit_code() > other.kind().exit_code();
+        match self.0.take() {
+            Some(worst) if !worse(&error, &worst) => {
+                print_error(&error);
+                self.0 = Some(worst);
+            }
+            before => {
+                before.iter().for_each(print_error);
+                self.0 = Some(error);
+            }
+        }
+    }
+
+    /// Ends the run: with the worst failure, or well.
+    pub(crate) fn end(self) -> Result<Outcome> {
+        self.0.map_or(Ok(Outcome::Done), Err)
     }
 }
 
@@ -119,4 +148,23 @@ fn line(text: std::fmt::Arguments<'_>) {
 /// Prints clap's help on stderr, for a command line that is too short to be understood.
 pub(crate) fn print_help(text: &str) {
     let _ = write!(anstream::stderr().lock(), "{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+
+    #[test]
+    fn of_several_failures_the_highest_code_counts() {
+        let end = |kinds: &[ErrorKind]| {
+            let mut failures = Failures::default();
+            kinds.iter().for_each(|kind| failures.push(Error::new(*kind, "it failed")));
+            failures.end().map_or_else(|error| error.kind().exit_code(), Outcome::exit_code)
+        };
+        assert_eq!(end(&[]), 0);
+        assert_eq!(end(&[ErrorKind::Source, ErrorKind::Unfinished, ErrorKind::Cluster]), 6);
+        assert_eq!(end(&[ErrorKind::Cluster, ErrorKind::Source]), 5);
+        assert_eq!(end(&[ErrorKind::Source, ErrorKind::Cluster]), 5);
+    }
 }

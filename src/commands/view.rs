@@ -8,7 +8,7 @@ use crate::names::SecretName;
 use crate::output::{self, Format};
 use crate::plaintext::facts;
 use crate::report::{KeyView, SecretView, SecretViewList};
-use crate::ui::print_error;
+use crate::ui::Failures;
 
 /// How many Secrets are fetched at the same time.
 const AT_ONCE: usize = 8;
@@ -46,27 +46,21 @@ pub(crate) struct ViewArgs {
 
 /// Runs `view`.
 pub(crate) async fn run(args: ViewArgs, ctx: &Context) -> Result<Outcome> {
-    let names = if args.names.is_empty() { pick(ctx).await? } else { args.names.clone() };
-    if names.is_empty() {
-        return Ok(Outcome::Declined);
-    }
+    let names = if args.names.is_empty() { pick(ctx).await? } else { Picked::These(args.names.clone()) };
+    let names = match names {
+        Picked::These(names) => names,
+        Picked::NoneThere => return Ok(Outcome::Done),
+        Picked::Declined => return Ok(Outcome::Declined),
+    };
     let several = names.len() > 1;
     let views: Vec<Result<SecretView>> =
         stream::iter(names).map(|name| view(name, &args, ctx)).buffered(AT_ONCE).collect().await;
     let mut shown = Vec::new();
-    let mut failed: Option<Error> = None;
+    let mut failures = Failures::default();
     for view in views {
-        match (view, failed.take()) {
-            (Ok(view), before) => {
-                shown.push(view);
-                failed = before;
-            }
-            (Err(error), before) => {
-                if let Some(before) = before {
-                    print_error(&before);
-                }
-                failed = Some(error);
-            }
+        match view {
+            Ok(view) => shown.push(view),
+            Err(error) => failures.push(error),
         }
     }
     match shown.pop() {
@@ -77,7 +71,7 @@ pub(crate) async fn run(args: ViewArgs, ctx: &Context) -> Result<Outcome> {
         }
         None => {}
     }
-    failed.map_or(Ok(Outcome::Done), Err)
+    failures.end()
 }
 
 async fn view(name: SecretName, args: &ViewArgs, ctx: &Context) -> Result<SecretView> {
@@ -102,8 +96,15 @@ async fn view(name: SecretName, args: &ViewArgs, ctx: &Context) -> Result<Secret
     Ok(SecretView::new(&secret.metadata, secret.secret_type, Some(secret.immutable), rows, now))
 }
 
+/// Which Secrets to show.
+enum Picked {
+    These(Vec<SecretName>),
+    NoneThere,
+    Declined,
+}
+
 /// Lets the user pick a Secret of the namespace; names only are fetched.
-async fn pick(ctx: &Context) -> Result<Vec<SecretName>> {
+async fn pick(ctx: &Context) -> Result<Picked> {
     if !ctx.ui.has_terminal() {
         return Err(Error::usage("missing: NAME").hint("type: kubectl secretsafe view NAME"));
     }
@@ -111,11 +112,12 @@ async fn pick(ctx: &Context) -> Result<Vec<SecretName>> {
     let names = ctx.cluster().await?.names(&namespace).await?;
     if names.is_empty() {
         ctx.ui.note(&format!("there are no Secrets in namespace `{namespace}`"));
-        return Ok(Vec::new());
+        return Ok(Picked::NoneThere);
     }
     let items: Vec<String> = names.iter().map(ToString::to_string).collect();
     let picked = ctx.ui.pick("Secret", &items)?;
-    Ok(picked.and_then(|index| names.get(index).cloned()).into_iter().collect())
+    let picked = picked.and_then(|index| names.get(index).cloned());
+    Ok(picked.map_or(Picked::Declined, |name| Picked::These(vec![name])))
 }
 
 /// `kubectl apply` may have copied every value into an annotation, where `get` on metadata shows it.

@@ -10,7 +10,7 @@ mod tty;
 mod tty;
 
 pub(crate) use editor::{Lines, Refused};
-pub(crate) use tty::{AskError, ask_hidden, open};
+pub(crate) use tty::{AskError, ask_hidden, dialogue, open};
 #[cfg(unix)]
 pub(crate) use tty::{interrupt, resume, suspend, watch};
 #[cfg(windows)]

@@ -65,6 +65,12 @@ pub(crate) fn resume() {
     guard::hide_again();
 }
 
+/// Makes a dialogue on the terminal, for the library that asks the visible questions.
+pub(crate) fn dialogue(tty: File) -> std::io::Result<console::Term> {
+    let write = tty.try_clone()?;
+    Ok(console::Term::read_write_pair(tty, write))
+}
+
 /// Watches over the terminal's settings while a library asks on it.
 pub(crate) fn watch(tty: &File) -> std::io::Result<impl Drop + use<>> {
     Guard::watched(tty)

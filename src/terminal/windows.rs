@@ -25,6 +25,11 @@ pub(crate) fn open() -> Option<console::Term> {
 /// The console needs nothing put back.
 pub(crate) fn restore() {}
 
+/// Makes a dialogue on the terminal, for the library that asks the visible questions.
+pub(crate) fn dialogue(term: console::Term) -> std::io::Result<console::Term> {
+    Ok(term)
+}
+
 /// The console needs nobody to watch over it.
 pub(crate) fn watch(_term: &console::Term) -> std::io::Result<()> {
     Ok(())

@@ -132,6 +132,13 @@ fn without_a_name_one_is_picked_on_the_terminal() {
     session.send("\u{1b}");
     assert_eq!(session.wait().code(), Some(3));
 
+    // Nothing to pick from is nothing wrong.
+    let empty = plane.namespace();
+    let run = Secretsafe::through_kubectl().args(["view", "-n", &empty]).kubeconfig(plane.admin_kubeconfig());
+    let mut session = Terminal::spawn(&run.command());
+    session.expect("there are no Secrets");
+    assert_eq!(session.wait().code(), Some(0));
+
     let without = Secretsafe::new().args(["view", "-n", &namespace]).kubeconfig(plane.admin_kubeconfig()).run();
     assert!(without.expect_code(2).err().contains("missing: NAME"));
 }
