@@ -205,3 +205,21 @@ fn changes_and_comparisons_leave_nothing() {
         }
     }
 }
+
+#[test]
+fn the_keychain_commands_leave_nothing() {
+    let keyring = Keyring::secret_service();
+    let canary = Canary::random();
+    let large = canary.bytes().repeat(16 * 1024 / canary.bytes().len());
+    for (args, stdin) in [
+        (&["keychain", "set", "team/small", "--stdin"][..], canary.bytes()),
+        (&["keychain", "set", "team/large", "--stdin"], &large),
+        (&["keychain", "set", "team/small", "--stdin", "--yes"], canary.bytes()),
+        (&["keychain", "list", "--service", "team", "-o", "json"], b""),
+        (&["keychain", "rename", "team/small", "team/moved", "--foreign"], b""),
+        (&["keychain", "delete", "team/moved", "--foreign", "--yes"], b""),
+    ] {
+        let core = core_at_exit(args, &keyring.env(), stdin);
+        assert_eq!(copies(&core, &canary), [0; 4], "{args:?}");
+    }
+}

@@ -69,7 +69,7 @@ impl From<ClusterError> for Failure {
 }
 
 impl Cluster {
-    /// Sends a read; tries again when the server is busy or not to be reached.
+    /// Sends a read; tries again when the server is busy or cuts the connection, not when nobody listens.
     pub(super) async fn read(&self, call: &Call<'_>) -> Result<Reply, Failure> {
         let mut attempt = 0;
         loop {

@@ -9,6 +9,7 @@ use crate::output;
 use crate::plaintext::facts;
 use crate::plaintext::wire::Edits;
 use crate::plan::edit::{Keys, no_key, plan};
+use crate::plan::record::Provenance;
 use crate::plan::{EditKind, PlannedEdit, Verb};
 use crate::report::PlanView;
 
@@ -69,12 +70,12 @@ pub(crate) async fn run(args: RenameKeyArgs, ctx: &Context) -> Result<Outcome> {
     drop(live);
     let facts = vec![(new.clone(), facts::of(&value))];
     let moved: Edits = BTreeMap::from([(old, None), (new.clone(), Some(value))]);
-    let schemes = BTreeMap::from([(new, "rename-key".to_owned())]);
+    let from = BTreeMap::from([(new, Provenance { scheme: "rename-key".to_owned(), public_ok: false })]);
     let moving = Write {
         target: &target,
         plan: &edits,
         edits: &moved,
-        schemes: &schemes,
+        from: &from,
         author: &author,
         verb: Verb::Updated,
         dry_run: flags.dry_run == DryRun::Server,

@@ -1,20 +1,17 @@
 //! `set`: values for keys, whether they exist or not; and what it shares with `rotate`.
 
-use std::collections::BTreeMap;
-
 use crate::context::Context;
 use crate::error::{Error, Outcome, Result};
 use crate::names::{KeyName, SecretName};
 use crate::output;
 use crate::plaintext::facts::{self, Facts};
 use crate::plaintext::wire::Edits;
-use crate::plan::create::Author;
 use crate::plan::edit::{Missing, plan, replace};
-use crate::plan::record::new_op;
+use crate::plan::record::{Author, new_op};
 use crate::plan::{PlannedEdit, Target, Verb};
 use crate::process::fault;
 use crate::report::PlanView;
-use crate::sources::{self, Allowed, Ask, KeySource, KeySources};
+use crate::sources::{self, Allowed, Ask, KeySource, KeySources, is_public};
 
 use super::change::{ChangeFlags, Done, DryRun, Looked, Write, confirm, finish, look, write};
 
@@ -104,11 +101,10 @@ pub(crate) async fn put(values: Values, ctx: &Context) -> Result<Outcome> {
 
 /// Refuses `public:` for a key that came from a secret source before (requirement S5).
 pub(crate) fn check_public(sources: &KeySources, allowed: &Allowed, looked: &Looked) -> Result<()> {
-    let public = |scheme: &str| scheme.starts_with("public");
-    for group in sources.groups().iter().filter(|group| public(group.source().scheme())) {
+    for group in sources.groups().iter().filter(|group| is_public(group.source().scheme())) {
         for key in group.keys().iter().filter(|key| !allowed.public.contains(key)) {
             let before = looked.metadata().record(key).map(|record| record.from.as_str());
-            if before.is_some_and(|from| !public(from)) {
+            if before.is_some_and(|from| !is_public(from)) {
                 return Err(Error::refused(format!(
                     "key `{key}` was not public before, so its value may not be public: now"
                 ))
@@ -142,7 +138,7 @@ pub(crate) async fn fill_and_write(
         target,
         plan,
         edits: &edits,
-        schemes: &schemes(sources),
+        from: &sources.provenance(allowed),
         author: &author,
         verb,
         dry_run: flags.dry_run == DryRun::Server,
@@ -158,12 +154,4 @@ pub(crate) async fn author(target: &Target, looked: &Looked, ctx: &Context) -> R
     let identity = ctx.cluster().await?.identify_for("patch", target).await?;
     let op = new_op().map_err(|_| Error::source("the system gives no random numbers"))?;
     Ok(Author { by: identity.user, at: looked.now(), op })
-}
-
-/// The scheme of each key's source, for its record.
-fn schemes(sources: &KeySources) -> BTreeMap<KeyName, String> {
-    let of = |group: &KeySource| {
-        group.keys().iter().map(|key| (key.clone(), group.source().scheme().to_owned())).collect::<Vec<_>>()
-    };
-    sources.groups().iter().flat_map(of).collect()
 }

@@ -49,7 +49,7 @@ pub(crate) async fn run(args: UnsetArgs, ctx: &Context) -> Result<Outcome> {
         target: &target,
         plan: &edits,
         edits: &gone,
-        schemes: &BTreeMap::new(),
+        from: &BTreeMap::new(),
         author: &author,
         verb: Verb::Updated,
         dry_run: flags.dry_run == DryRun::Server,

@@ -23,7 +23,7 @@ pub(crate) enum Format {
     Json,
     /// One YAML document
     Yaml,
-    /// `secret/NAME`, one a line
+    /// KIND/NAME, such as secret/db, one a line
     Name,
 }
 

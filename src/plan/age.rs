@@ -98,13 +98,15 @@ fn believable(record: &Record, owners: &[Owner<'_>], now: Timestamp) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::record::{Author, Provenance};
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
     }
 
     fn record(time: &str) -> Record {
-        Record::first(at(time), Some("alice".into()), "prompt", "op")
+        let author = Author { by: Some("alice".into()), at: at(time), op: "op".into() };
+        Record::first(&author, &Provenance { scheme: "prompt".into(), public_ok: false })
     }
 
     fn owner<'a>(manager: &'a str, time: &str) -> Owner<'a> {

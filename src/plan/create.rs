@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
-
+use crate::names::KeyName;
 use crate::plaintext::wire::SecretDraft;
 use crate::sources::KeySources;
 
-use super::record::{Record, annotation_for};
+use super::record::{Author, Provenance, Record, annotation_for, too_many};
 use super::{Action, Plan, PlannedKey, Precondition, Step, Target};
 
 /// What the new Secret is to be, apart from its keys.
@@ -44,32 +43,26 @@ pub(crate) fn plan(target: Target, shape: &Shape, sources: &KeySources) -> Plan 
     }
 }
 
-/// Who writes, and when: goes into the record of each key.
-#[derive(Debug, Clone)]
-pub(crate) struct Author {
-    /// The user, if the server named them.
-    pub(crate) by: Option<String>,
-    /// The server's time.
-    pub(crate) at: Timestamp,
-    /// The id of this write.
-    pub(crate) op: String,
-}
-
-/// Drafts the object, with one record a key.
-pub(crate) fn draft(target: &Target, shape: &Shape, sources: &KeySources, author: &Author) -> SecretDraft {
+/// Drafts the object, with one record a key; returns how many records do not fit as well.
+pub(crate) fn draft(
+    target: &Target,
+    shape: &Shape,
+    from: &BTreeMap<KeyName, Provenance>,
+    author: &Author,
+) -> (SecretDraft, usize) {
+    let records: BTreeMap<String, Record> =
+        from.iter().map(|(key, from)| (annotation_for(key), Record::first(author, from))).collect();
+    let dropped = too_many(&records.iter().map(|(name, record)| (name.as_str(), record)).collect());
+    let kept = records.iter().filter(|(name, _)| !dropped.contains(&name.as_str()));
     let mut annotations = shape.annotations.clone();
-    for group in sources.groups() {
-        for key in group.keys() {
-            let record = Record::first(author.at, author.by.clone(), group.source().scheme(), &author.op);
-            annotations.insert(annotation_for(key), record.to_annotation());
-        }
-    }
-    SecretDraft {
+    annotations.extend(kept.map(|(name, record)| (name.clone(), record.to_annotation())));
+    let draft = SecretDraft {
         name: target.name.clone(),
         namespace: target.namespace.clone(),
         secret_type: shape.secret_type.clone(),
         immutable: shape.immutable,
         labels: shape.labels.clone(),
         annotations,
-    }
+    };
+    (draft, dropped.len())
 }

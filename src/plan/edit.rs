@@ -10,8 +10,7 @@ use crate::names::KeyName;
 use crate::plaintext::wire::{Metadata, PatchDraft};
 use crate::sources::KeySources;
 
-use super::create::Author;
-use super::record::{Record, annotation_for};
+use super::record::{Author, Provenance, Record, annotation_for, too_many};
 use super::{Action, EditKind, Plan, PlannedEdit, Precondition, Step, Target};
 
 /// The keys of an object, as far as they can be known without a value.
@@ -95,30 +94,47 @@ pub(crate) fn plan(target: Target, metadata: &Metadata, keys: Vec<PlannedEdit>) 
 }
 
 /// Drafts the patch: preconditions, a new record for each key that gets a value, none for one that goes.
+///
+/// Returns how many records go because they do not fit as well.
 pub(crate) fn draft(
     metadata: &Metadata,
     edits: &[PlannedEdit],
-    from: &BTreeMap<KeyName, String>,
+    from: &BTreeMap<KeyName, Provenance>,
     author: &Author,
-) -> PatchDraft {
-    let annotations = edits
-        .iter()
-        .filter(|edit| edit.edit != EditKind::Keep)
-        .filter_map(|edit| {
-            let name = annotation_for(&edit.name);
-            let before = metadata.record(&edit.name);
-            if edit.edit == EditKind::Remove {
-                return before.is_some().then_some((name, None));
-            }
-            let scheme = from.get(&edit.name).map_or("", String::as_str);
-            let record = match before {
-                Some(before) => before.next(author.at, author.by.clone(), scheme, &author.op),
-                None => Record::first(author.at, author.by.clone(), scheme, &author.op),
-            };
-            Some((name, Some(record.to_annotation())))
-        })
-        .collect();
-    PatchDraft { uid: metadata.uid.clone(), resource_version: metadata.resource_version.clone(), annotations }
+) -> (PatchDraft, usize) {
+    let mut records: BTreeMap<String, Option<Record>> = BTreeMap::new();
+    for edit in edits.iter().filter(|edit| edit.edit != EditKind::Keep) {
+        let before = metadata.record(&edit.name);
+        let from = from.get(&edit.name).cloned().unwrap_or_default();
+        match (edit.edit, before) {
+            (EditKind::Remove, None) => continue,
+            (EditKind::Remove, Some(_)) => records.insert(annotation_for(&edit.name), None),
+            (_, Some(before)) => records.insert(annotation_for(&edit.name), Some(before.next(author, &from))),
+            (_, None) => records.insert(annotation_for(&edit.name), Some(Record::first(author, &from))),
+        };
+    }
+    let dropped = make_room(&mut records, &metadata.annotations.records);
+    let annotations =
+        records.into_iter().map(|(name, record)| (name, record.map(|record| record.to_annotation()))).collect();
+    let draft =
+        PatchDraft { uid: metadata.uid.clone(), resource_version: metadata.resource_version.clone(), annotations };
+    (draft, dropped)
+}
+
+/// Removes the oldest records, so that those of the patch and those that stay fit together.
+fn make_room(patch: &mut BTreeMap<String, Option<Record>>, stored: &BTreeMap<String, Record>) -> usize {
+    let staying = stored.iter().filter(|(name, _)| !patch.contains_key(*name));
+    let new = patch.iter().filter_map(|(name, record)| Some((name, record.as_ref()?)));
+    let all = staying.chain(new).map(|(name, record)| (name.as_str(), record)).collect();
+    let dropped: Vec<String> = too_many(&all).into_iter().map(str::to_owned).collect();
+    for name in &dropped {
+        if stored.contains_key(name) {
+            patch.insert(name.clone(), None);
+        } else {
+            patch.remove(name);
+        }
+    }
+    dropped.len()
 }
 
 /// After a conflict: who changed one of these keys in between, if anybody did.

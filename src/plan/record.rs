@@ -3,6 +3,8 @@
 //! One annotation per key, so that a write that never read the object erases no other record.
 //! Anyone with `patch` can write it: what it says is a claim (requirement S17).
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -14,6 +16,10 @@ pub(crate) const PREFIX: &str = "key.secretsafe.dev/";
 
 /// Kubernetes' limit for the part of an annotation's name behind the `/`.
 const MAX_ANNOTATION_NAME: usize = 63;
+
+/// Largest size of all records of a Secret, names and texts together. Kubernetes allows 256 KiB for all
+/// annotations of an object, which others need as well.
+pub(crate) const MAX_RECORDS: usize = 64 * 1024;
 
 /// The annotation's value: who changed this key, when, from what kind of source.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,6 +33,9 @@ pub(crate) struct Record {
     pub(crate) by: Option<String>,
     /// The scheme of the source.
     pub(crate) from: String,
+    /// `--public-ok` let a public text into a key that looks secret (requirement S5).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not", rename = "publicOk")]
+    pub(crate) public_ok: bool,
     /// How often this program has written the key.
     pub(crate) n: u64,
     /// The random id of the write, by which a write whose answer was lost is recognised.
@@ -36,16 +45,44 @@ pub(crate) struct Record {
     pub(crate) unknown: serde_json::Map<String, serde_json::Value>,
 }
 
+/// What the record of a key says about its source.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Provenance {
+    /// The scheme.
+    pub(crate) scheme: String,
+    /// Whether it needed `--public-ok`.
+    pub(crate) public_ok: bool,
+}
+
+/// Who writes, and when: goes into the record of each key.
+#[derive(Debug, Clone)]
+pub(crate) struct Author {
+    /// The user, if the server named them.
+    pub(crate) by: Option<String>,
+    /// The server's time.
+    pub(crate) at: Timestamp,
+    /// The id of this write.
+    pub(crate) op: String,
+}
+
 impl Record {
     /// Makes the first record of a key.
-    pub(crate) fn first(at: Timestamp, by: Option<String>, from: &str, op: &str) -> Self {
-        Self { v: 1, at, by, from: from.to_owned(), n: 1, op: op.to_owned(), unknown: serde_json::Map::new() }
+    pub(crate) fn first(author: &Author, from: &Provenance) -> Self {
+        Self {
+            v: 1,
+            at: author.at,
+            by: author.by.clone(),
+            from: from.scheme.clone(),
+            public_ok: from.public_ok,
+            n: 1,
+            op: author.op.clone(),
+            unknown: serde_json::Map::new(),
+        }
     }
 
     /// Makes the record that follows this one; unknown fields stay.
-    pub(crate) fn next(&self, at: Timestamp, by: Option<String>, from: &str, op: &str) -> Self {
-        let unknown = self.unknown.clone();
-        Self { unknown, n: self.n.saturating_add(1), ..Self::first(at, by, from, op) }
+    pub(crate) fn next(&self, author: &Author, from: &Provenance) -> Self {
+        Self { unknown: self.unknown.clone(), n: self.n.saturating_add(1), ..Self::first(author, from) }
     }
 
     /// Reads an annotation's value; what does not look like a record is none.
@@ -77,6 +114,20 @@ pub(crate) fn annotation_for(key: &KeyName) -> String {
     format!("{PREFIX}sha256-{hex}")
 }
 
+/// Names the records that have to go, the oldest first, so that the rest fit into `MAX_RECORDS`.
+pub(crate) fn too_many<'a>(records: &BTreeMap<&'a str, &Record>) -> Vec<&'a str> {
+    let mut sized: Vec<_> =
+        records.iter().map(|(name, record)| (record.at, *name, name.len() + record.to_annotation().len())).collect();
+    sized.sort_unstable();
+    let mut total: usize = sized.iter().map(|(.., size)| size).sum();
+    let excess = sized.iter().take_while(|(.., size)| {
+        let over = total > MAX_RECORDS;
+        total = total.saturating_sub(*size);
+        over
+    });
+    excess.map(|(_, name, _)| *name).collect()
+}
+
 /// Makes a random id for a write: 128 bits, 32 hex digits.
 pub(crate) fn new_op() -> Result<String, getrandom::Error> {
     let mut bytes = [0_u8; 16];
@@ -101,6 +152,33 @@ mod tests {
             assert!(behind.len() <= 63 && behind.starts_with("sha256-"), "{name}");
         }
         assert_ne!(annotation_for(&key("a_")), annotation_for(&key("b_")));
+    }
+
+    #[test]
+    fn the_oldest_records_go_until_the_rest_fits() {
+        let record = |day: i64| {
+            let at = Timestamp::from_second(day * 86_400).unwrap();
+            let author = Author { by: Some("b".repeat(900)), at, op: "o".repeat(32) };
+            Record::first(&author, &Provenance { scheme: "prompt".into(), public_ok: false })
+        };
+        let records: BTreeMap<String, Record> =
+            (0..100).map(|day| (format!("k{:02}", 99 - day), record(day))).collect();
+        let all: BTreeMap<&str, &Record> = records.iter().map(|(name, record)| (name.as_str(), record)).collect();
+        let gone = too_many(&all);
+        let size = |name: &str| name.len() + records[name].to_annotation().len();
+        let kept: usize = records.keys().filter(|name| !gone.contains(&name.as_str())).map(|name| size(name)).sum();
+        assert!(kept <= MAX_RECORDS && kept + size(gone[0]) > MAX_RECORDS, "{kept}");
+        assert_eq!(gone.first(), Some(&"k99"), "the oldest");
+        assert!(too_many(&all.into_iter().take(60).collect()).is_empty());
+    }
+
+    #[test]
+    fn an_exception_for_public_text_is_in_the_record_until_the_next_write() {
+        let author = Author { by: None, at: Timestamp::UNIX_EPOCH, op: "o".into() };
+        let from = |public_ok| Provenance { scheme: "public".into(), public_ok };
+        let first = Record::first(&author, &from(true));
+        assert!(first.to_annotation().contains(r#""publicOk":true"#));
+        assert!(!first.next(&author, &from(false)).to_annotation().contains("publicOk"));
     }
 
     #[test]

@@ -84,6 +84,9 @@ pub(crate) struct KeyView {
     changed_by: Option<String>,
     /// The scheme of the source, as our record claims.
     source: Option<String>,
+    /// The text is public only because `--public-ok` said so, as our record claims.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    public_ok: bool,
     /// There is a record, but it contradicts what the server knows.
     record_not_trusted: bool,
 }
@@ -103,6 +106,7 @@ impl KeyView {
             changed_at: at,
             changed_by: by,
             source: record.filter(|_| !record_not_trusted).map(|record| record.from.clone()),
+            public_ok: record.is_some_and(|record| record.public_ok && !record_not_trusted),
             record_not_trusted,
         }
     }
@@ -124,10 +128,13 @@ impl KeyView {
             |at| format!("{}{}", if at.exact { "" } else { "≥ " }, age::human(at.time, now)),
         );
         let facts: Vec<&Fact> = self.facts.iter().flatten().collect();
-        let warning = self.record_not_trusted || facts.iter().any(|fact| fact.is_warning());
+        let warning = self.record_not_trusted || self.public_ok || facts.iter().any(|fact| fact.is_warning());
         let mut labels: Vec<String> = facts.iter().map(|fact| fact.label()).collect();
         if self.record_not_trusted {
             labels.push("record not trusted".to_owned());
+        }
+        if self.public_ok {
+            labels.push("public by --public-ok".to_owned());
         }
         vec![
             Cell::new(self.name.as_str(), Look::Strong),

@@ -2,15 +2,16 @@
 //!
 //! No error here repeats what stands after `=`: it may be a value that was typed by habit.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::str::FromStr;
 
 use crate::cli::argv;
 use crate::error::{Error, Result};
 use crate::names::KeyName;
+use crate::plan::record::Provenance;
 
-use super::{AnySource, Ask, Origin, SOURCES, Scheme};
+use super::{Allowed, AnySource, Ask, Origin, SOURCES, Scheme};
 
 /// One `KEY[,KEY…][=SOURCE]`: a group of keys that one source fills in one go.
 #[derive(Debug, Clone)]
@@ -86,6 +87,19 @@ impl KeySources {
         &self.0
     }
 
+    /// Says for each key what its record will say about the source.
+    pub(crate) fn provenance(&self, allowed: &Allowed) -> BTreeMap<KeyName, Provenance> {
+        let of = |group: &KeySource| {
+            let scheme = group.source().scheme();
+            let from = |key: &KeyName| Provenance {
+                scheme: scheme.to_owned(),
+                public_ok: is_public(scheme) && allowed.public.contains(key),
+            };
+            group.keys().iter().map(|key| (key.clone(), from(key))).collect::<Vec<_>>()
+        };
+        self.0.iter().flat_map(of).collect()
+    }
+
     /// Refuses what each source can refuse before anything is opened, asked or sent.
     pub(crate) fn check<'a>(&'a self, ask: impl Fn(&'a [KeyName]) -> Ask<'a>) -> Result<()> {
         self.0.iter().try_for_each(|group| group.source().check(&ask(group.keys())))
@@ -95,6 +109,11 @@ impl KeySources {
     pub(crate) fn prepare<'a>(&'a self, ask: impl Fn(&'a [KeyName]) -> Ask<'a>) -> Result<()> {
         self.0.iter().try_for_each(|group| group.source().prepare(&ask(group.keys())))
     }
+}
+
+/// Tells the schemes for text that is not secret.
+pub(crate) fn is_public(scheme: &str) -> bool {
+    scheme.starts_with("public")
 }
 
 fn parse_key(key: &str, whole: &str) -> Result<KeyName> {

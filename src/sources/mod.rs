@@ -27,7 +27,7 @@ mod public_file;
 mod stdin;
 
 pub(crate) use fill::fill;
-pub(crate) use key_source::{KeySource, KeySources};
+pub(crate) use key_source::{KeySource, KeySources, is_public};
 pub(crate) use origin::Origin;
 pub(crate) use prompt::Wanted;
 pub(crate) use stdin::piped;

@@ -114,7 +114,7 @@ const ENOUGH: usize = MAX_VALUE + 3;
 pub(super) async fn read(from: std::fs::File, name: &str, what: &str) -> Result<Filling> {
     let read = tokio::task::spawn_blocking(move || {
         let mut bytes = Zeroizing::new(Vec::with_capacity(16 * 1024));
-        from.take(ENOUGH as u64).read_to_end(&mut bytes).map(|_| bytes)
+        Patient(from).take(ENOUGH as u64).read_to_end(&mut bytes).map(|_| bytes)
     });
     let bytes = read
         .await
@@ -124,6 +124,42 @@ pub(super) async fn read(from: std::fs::File, name: &str, what: &str) -> Result<
     let (value, newline) = if value.len() < ENOUGH { value.without_trailing_newline() } else { (value, false) };
     let filling = Filling::one(value);
     Ok(if newline { filling.note(format!("{what}: one trailing newline was dropped")) } else { filling })
+}
+
+/// A pipe that another program has set to non-blocking, and that is waited for all the same.
+struct Patient(std::fs::File);
+
+impl Read for Patient {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        loop {
+            match self.0.read(buffer) {
+                Err(err) if err.kind() == std::io::ErrorKind::WouldBlock => wait(&self.0)?,
+                done => return done,
+            }
+        }
+    }
+}
+
+/// Waits until there is something to read.
+#[cfg(unix)]
+fn wait(file: &std::fs::File) -> std::io::Result<()> {
+    use std::os::fd::AsRawFd;
+
+    let mut poll = libc::pollfd { fd: file.as_raw_fd(), events: libc::POLLIN, revents: 0 };
+    // SAFETY: `poll` is one valid structure that outlives the call.
+    match unsafe { libc::poll(&raw mut poll, 1, -1) } {
+        -1 => Err(std::io::Error::last_os_error()).or_else(|err| match err.kind() {
+            std::io::ErrorKind::Interrupted => Ok(()),
+            _ => Err(err),
+        }),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+fn wait(_file: &std::fs::File) -> std::io::Result<()> {
+    std::thread::sleep(std::time::Duration::from_millis(5));
+    Ok(())
 }
 
 #[cfg(test)]

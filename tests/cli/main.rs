@@ -24,6 +24,7 @@ mod owner;
 mod process;
 mod prompt;
 mod race;
+mod record;
 mod refused;
 mod rights;
 mod sources;

@@ -120,3 +120,23 @@ fn base64_given_by_habit_is_warned_of() {
     let output = create(&namespace, &["a=stdin"]).stdin("bm90LWEtcmVhbC1wYXNzd29yZC1hdC1hbGw=").run().success();
     assert!(output.err().contains("looks like base64"), "{}", output.err());
 }
+
+/// A program before us in the pipe may have set it so, `ssh` and some shells do.
+#[test]
+fn a_pipe_that_does_not_block_is_waited_for() {
+    use std::io::Write;
+
+    let plane = ControlPlane::shared();
+    let namespace = plane.namespace();
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    // SAFETY: the descriptor is open.
+    assert_eq!(unsafe { libc::fcntl(reader.as_raw_fd(), libc::F_SETFL, libc::O_NONBLOCK) }, 0);
+    let run = create(&namespace, &["a=stdin"]);
+    let child = run.command().stdin(reader).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    writer.write_all(b"late").unwrap();
+    drop(writer);
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(live_value(plane, &namespace, "db", "a").unwrap(), b"late");
+}

@@ -7,8 +7,8 @@ use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::names::KeyName;
 use crate::plaintext::wire::{Edits, Metadata, secret_patch};
-use crate::plan::create::Author;
 use crate::plan::edit::{changed_by, draft};
+use crate::plan::record::{Author, MAX_RECORDS, Provenance};
 use crate::plan::{EditKind, PlannedEdit, Target, Verb};
 use crate::process::fault;
 
@@ -27,8 +27,8 @@ pub(crate) struct Write<'a> {
     pub(crate) plan: &'a [PlannedEdit],
     /// The values.
     pub(crate) edits: &'a Edits,
-    /// For each key, the scheme that its record will name.
-    pub(crate) schemes: &'a BTreeMap<KeyName, String>,
+    /// For each key, what its record will say about the source.
+    pub(crate) from: &'a BTreeMap<KeyName, Provenance>,
     /// Who writes.
     pub(crate) author: &'a Author,
     /// What the Event and the report call it.
@@ -57,10 +57,14 @@ async fn store(write: &Write<'_>, first: &Metadata, ctx: &Context) -> Result<Met
     let keys: Vec<KeyName> = write.edits.keys().cloned().collect();
     let mut current = first.clone();
     for attempt in 0..TRIES {
-        let body = secret_patch(&draft(&current, write.plan, write.schemes, write.author), write.edits);
+        let (patch, dropped) = draft(&current, write.plan, write.from, write.author);
+        let body = secret_patch(&patch, write.edits);
         fault::point("before-patch");
         match cluster.patch(write.target, body, &keys, write.dry_run).await {
-            Ok(metadata) => return Ok(metadata),
+            Ok(metadata) => {
+                say_dropped(dropped, ctx);
+                return Ok(metadata);
+            }
             Err(PatchError::Refused(error)) => return Err(error),
             Err(PatchError::Conflict) => {
                 let newer = cluster.describe_for_change(write.target, write.write_only).await?.object.metadata;
@@ -77,6 +81,17 @@ async fn store(write: &Write<'_>, first: &Metadata, ctx: &Context) -> Result<Met
     Err(Error::new(ErrorKind::Cluster, format!("secret `{}` changes faster than it can be written", write.target.name))
         .because(format!("{TRIES} times somebody else was first"))
         .hint("run the command again"))
+}
+
+/// Says that records had to go.
+pub(crate) fn say_dropped(records: usize, ctx: &Context) {
+    if records > 0 {
+        ctx.ui.warn(&format!(
+            "{records} change record{} did not fit into {} KiB and went, the oldest first: of these keys only a bound of their age is known",
+            if records == 1 { "" } else { "s" },
+            MAX_RECORDS / 1024
+        ));
+    }
 }
 
 fn check_unchanged(write: &Write<'_>, first: &Metadata, newer: &Metadata) -> Result<()> {

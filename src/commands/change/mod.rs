@@ -5,7 +5,7 @@ mod flags;
 mod look;
 mod show;
 
-pub(crate) use apply::{Write, write};
+pub(crate) use apply::{Write, say_dropped, write};
 pub(crate) use flags::{ChangeFlags, DryRun};
 pub(crate) use look::{Looked, look};
 pub(crate) use show::{Done, confirm, finish};

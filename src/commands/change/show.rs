@@ -1,5 +1,7 @@
 //! Shows the plan of a change, asks, and reports what was done.
 
+use std::collections::BTreeMap;
+
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::names::KeyName;
@@ -59,9 +61,19 @@ pub(crate) fn finish(done: Done<'_>, target: &Target, looked: &Looked, flags: &C
     let Done { verb, metadata, facts, plan, op } = done;
     let now = looked.now();
     let change = change(verb, target, metadata, plan, op, flags.dry_run == DryRun::Server);
-    let rows = facts.into_iter().map(|(key, facts)| KeyView::new(&key, metadata, Some(facts), false, now)).collect();
-    let view = SecretView::new(metadata, looked.outline.secret_type.clone(), None, rows, now).with_change(change);
+    let mut facts: BTreeMap<KeyName, Facts> = facts.into_iter().collect();
+    let rows = metadata.known_keys().into_iter();
+    let rows = rows.map(|key| KeyView::new(&key, metadata, facts.remove(&key), false, now)).collect();
+    let view = SecretView::new(metadata, looked.outline.secret_type.clone(), None, rows, now)
+        .with_count(count_after(looked, plan))
+        .with_change(change);
     output::write(&view, flags.output)
+}
+
+/// How many keys there are after the write; the answer to it does not tell.
+fn count_after(looked: &Looked, plan: &[PlannedEdit]) -> usize {
+    let edits = |kind| plan.iter().filter(|edit| edit.edit == kind).count();
+    (looked.outline.count + edits(EditKind::Add)).saturating_sub(edits(EditKind::Remove))
 }
 
 /// Says what a write did.

@@ -3,8 +3,6 @@
 //! Sources that make or ask for a value (`generate`, `prompt`, pipes) mean "the key must exist": a key
 //! that is there is kept, unless `--renew` names it. Other sources are compared with what is stored.
 
-use std::collections::BTreeMap;
-
 use crate::commands::change::{ChangeFlags, Done, DryRun, Looked, Write, finish, look, write};
 use crate::commands::set::{author, check_public};
 use crate::context::Context;
@@ -44,9 +42,8 @@ pub(super) async fn update(wanted: &Wanted<'_>, ctx: &Context) -> Result<bool> {
     let (kept, asked): (Vec<KeySource>, Vec<KeySource>) =
         wanted.sources.groups().iter().cloned().partition(|group| is_kept(group, &looked.keys, wanted.renew));
     let author = author(target, &looked, ctx).await?;
-    let filled =
-        sources::fill(&KeySources::new(asked.clone())?, target, &looked.outline.secret_type, wanted.allowed, ctx)
-            .await?;
+    let asking = KeySources::new(asked.clone())?;
+    let filled = sources::fill(&asking, target, &looked.outline.secret_type, wanted.allowed, ctx).await?;
     let live = live(&asked, &looked, target, ctx).await?;
     let mut plan: Vec<PlannedEdit> =
         kept.iter().flat_map(|group| group.keys()).map(|key| edit(key, EditKind::Keep)).collect();
@@ -73,15 +70,11 @@ pub(super) async fn update(wanted: &Wanted<'_>, ctx: &Context) -> Result<bool> {
         return Ok(true);
     }
     let said = edits.iter().filter_map(|(key, value)| Some((key.clone(), facts::of(value.as_ref()?)))).collect();
-    let schemes: BTreeMap<KeyName, String> = asked
-        .iter()
-        .flat_map(|group| group.keys().iter().map(|key| (key.clone(), group.source().scheme().to_owned())))
-        .collect();
     let change = Write {
         target,
         plan: &plan,
         edits: &edits,
-        schemes: &schemes,
+        from: &asking.provenance(wanted.allowed),
         author: &author,
         verb: Verb::Configured,
         dry_run: wanted.dry_run == DryRun::Server,

@@ -6,8 +6,8 @@ use crate::names::{KeyName, SecretName};
 use crate::output::{self, Format};
 use crate::plaintext::facts;
 use crate::plaintext::wire::{Metadata, secret_create};
-use crate::plan::create::{Author, Shape, draft, plan};
-use crate::plan::record::new_op;
+use crate::plan::create::{Shape, draft, plan};
+use crate::plan::record::{Author, new_op};
 use crate::plan::{Change, Extent, Target, Verb};
 use crate::process::fault;
 use crate::report::{KeyView, PlanView, SecretView};
@@ -15,7 +15,7 @@ use crate::sources::{self, Allowed, Ask, KeySource, KeySources};
 
 use super::apply::{Wanted, update};
 use super::labels::{Annotation, Label};
-use crate::commands::change::DryRun;
+use crate::commands::change::{DryRun, say_dropped};
 
 /// Create a Secret from the keychain, a hidden prompt, a pipe or a generator
 ///
@@ -170,9 +170,11 @@ async fn create(
     let author = Author { by: identity.user.clone(), at: identity.now(), op: op.clone() };
     let keys: Vec<KeyName> = filled.keys().cloned().collect();
     let facts: Vec<_> = filled.values().map(facts::of).collect();
-    let body = secret_create(&draft(target, shape, sources, &author), &filled);
+    let (draft, dropped) = draft(target, shape, &sources.provenance(allowed), &author);
+    let body = secret_create(&draft, &filled);
     drop(filled);
     let metadata = cluster.create(target, body, &keys, &op, dry_run).await?;
+    say_dropped(dropped, ctx);
     let change = change(target, &metadata, &keys, op, dry_run);
     let now = identity.now();
     if !dry_run {
