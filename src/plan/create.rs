@@ -52,7 +52,7 @@ pub(crate) fn draft(
 ) -> (SecretDraft, usize) {
     let records: BTreeMap<String, Record> =
         from.iter().map(|(key, from)| (annotation_for(key), Record::first(author, from))).collect();
-    let dropped = too_many(&records.iter().map(|(name, record)| (name.as_str(), record)).collect());
+    let dropped = too_many(&records.iter().map(|(name, record)| (name.as_str(), record)).collect(), &author.op);
     let kept = records.iter().filter(|(name, _)| !dropped.contains(&name.as_str()));
     let mut annotations = shape.annotations.clone();
     annotations.extend(kept.map(|(name, record)| (name.clone(), record.to_annotation())));

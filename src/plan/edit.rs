@@ -113,7 +113,7 @@ pub(crate) fn draft(
             (_, None) => records.insert(annotation_for(&edit.name), Some(Record::first(author, &from))),
         };
     }
-    let dropped = make_room(&mut records, &metadata.annotations.records);
+    let dropped = make_room(&mut records, &metadata.annotations.records, &author.op);
     let annotations =
         records.into_iter().map(|(name, record)| (name, record.map(|record| record.to_annotation()))).collect();
     let draft =
@@ -122,11 +122,11 @@ pub(crate) fn draft(
 }
 
 /// Removes the oldest records, so that those of the patch and those that stay fit together.
-fn make_room(patch: &mut BTreeMap<String, Option<Record>>, stored: &BTreeMap<String, Record>) -> usize {
+fn make_room(patch: &mut BTreeMap<String, Option<Record>>, stored: &BTreeMap<String, Record>, op: &str) -> usize {
     let staying = stored.iter().filter(|(name, _)| !patch.contains_key(*name));
     let new = patch.iter().filter_map(|(name, record)| Some((name, record.as_ref()?)));
     let all = staying.chain(new).map(|(name, record)| (name.as_str(), record)).collect();
-    let dropped: Vec<String> = too_many(&all).into_iter().map(str::to_owned).collect();
+    let dropped: Vec<String> = too_many(&all, op).into_iter().map(str::to_owned).collect();
     for name in &dropped {
         if stored.contains_key(name) {
             patch.insert(name.clone(), None);

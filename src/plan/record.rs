@@ -115,9 +115,12 @@ pub(crate) fn annotation_for(key: &KeyName) -> String {
 }
 
 /// Names the records that have to go, the oldest first, so that the rest fit into `MAX_RECORDS`.
-pub(crate) fn too_many<'a>(records: &BTreeMap<&'a str, &Record>) -> Vec<&'a str> {
+///
+/// Times are whole seconds: of two of the same second, the one of the write `op` stays longer.
+pub(crate) fn too_many<'a>(records: &BTreeMap<&'a str, &Record>, op: &str) -> Vec<&'a str> {
+    let size = |name: &str, record: &Record| name.len() + record.to_annotation().len();
     let mut sized: Vec<_> =
-        records.iter().map(|(name, record)| (record.at, *name, name.len() + record.to_annotation().len())).collect();
+        records.iter().map(|(name, record)| (record.at, record.op == op, *name, size(name, record))).collect();
     sized.sort_unstable();
     let mut total: usize = sized.iter().map(|(.., size)| size).sum();
     let excess = sized.iter().take_while(|(.., size)| {
@@ -125,7 +128,7 @@ pub(crate) fn too_many<'a>(records: &BTreeMap<&'a str, &Record>) -> Vec<&'a str>
         total = total.saturating_sub(*size);
         over
     });
-    excess.map(|(_, name, _)| *name).collect()
+    excess.map(|(.., name, _)| *name).collect()
 }
 
 /// Makes a random id for a write: 128 bits, 32 hex digits.
@@ -164,12 +167,12 @@ mod tests {
         let records: BTreeMap<String, Record> =
             (0..100).map(|day| (format!("k{:02}", 99 - day), record(day))).collect();
         let all: BTreeMap<&str, &Record> = records.iter().map(|(name, record)| (name.as_str(), record)).collect();
-        let gone = too_many(&all);
+        let gone = too_many(&all, "");
         let size = |name: &str| name.len() + records[name].to_annotation().len();
         let kept: usize = records.keys().filter(|name| !gone.contains(&name.as_str())).map(|name| size(name)).sum();
         assert!(kept <= MAX_RECORDS && kept + size(gone[0]) > MAX_RECORDS, "{kept}");
         assert_eq!(gone.first(), Some(&"k99"), "the oldest");
-        assert!(too_many(&all.into_iter().take(60).collect()).is_empty());
+        assert!(too_many(&all.into_iter().take(60).collect(), "").is_empty());
     }
 
     #[test]
