@@ -62,7 +62,7 @@ server\t'Let the server check it and store nothing'"
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand create; and __fish_seen_subcommand_from generic" -s o -l output -d 'Output format' -r -f -a "table\t'Columns, for people'
 json\t'One JSON document, for programs'
 yaml\t'One YAML document'
-name\t'`secret/NAME`, one a line'"
+name\t'KIND/NAME, such as secret/db, one a line'"
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand create; and __fish_seen_subcommand_from generic" -l public-ok -d 'Accept public: for a key whose name says that it is secret; may be repeated' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand create; and __fish_seen_subcommand_from generic" -s n -l namespace -d 'Namespace of the Secret; the context\'s own if absent' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand create; and __fish_seen_subcommand_from generic" -l context -d 'Context of the kubeconfig to use' -r
@@ -84,7 +84,7 @@ server\t'Let the server check it and store nothing'"
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand rotate" -s o -l output -d 'Output format' -r -f -a "table\t'Columns, for people'
 json\t'One JSON document, for programs'
 yaml\t'One YAML document'
-name\t'`secret/NAME`, one a line'"
+name\t'KIND/NAME, such as secret/db, one a line'"
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand rotate" -s n -l namespace -d 'Namespace of the Secret; the context\'s own if absent' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand rotate" -l context -d 'Context of the kubeconfig to use' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand rotate" -l kubeconfig -d 'Kubeconfig file to use instead of KUBECONFIG and ~/.kube/config' -r -F
@@ -106,7 +106,7 @@ server\t'Let the server check it and store nothing'"
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand set" -s o -l output -d 'Output format' -r -f -a "table\t'Columns, for people'
 json\t'One JSON document, for programs'
 yaml\t'One YAML document'
-name\t'`secret/NAME`, one a line'"
+name\t'KIND/NAME, such as secret/db, one a line'"
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand set" -s n -l namespace -d 'Namespace of the Secret; the context\'s own if absent' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand set" -l context -d 'Context of the kubeconfig to use' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand set" -l kubeconfig -d 'Kubeconfig file to use instead of KUBECONFIG and ~/.kube/config' -r -F
@@ -126,7 +126,7 @@ server\t'Let the server check it and store nothing'"
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand unset" -s o -l output -d 'Output format' -r -f -a "table\t'Columns, for people'
 json\t'One JSON document, for programs'
 yaml\t'One YAML document'
-name\t'`secret/NAME`, one a line'"
+name\t'KIND/NAME, such as secret/db, one a line'"
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand unset" -s n -l namespace -d 'Namespace of the Secret; the context\'s own if absent' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand unset" -l context -d 'Context of the kubeconfig to use' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand unset" -l kubeconfig -d 'Kubeconfig file to use instead of KUBECONFIG and ~/.kube/config' -r -F
@@ -145,7 +145,7 @@ server\t'Let the server check it and store nothing'"
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand rename-key" -s o -l output -d 'Output format' -r -f -a "table\t'Columns, for people'
 json\t'One JSON document, for programs'
 yaml\t'One YAML document'
-name\t'`secret/NAME`, one a line'"
+name\t'KIND/NAME, such as secret/db, one a line'"
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand rename-key" -s n -l namespace -d 'Namespace of the Secret; the context\'s own if absent' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand rename-key" -l context -d 'Context of the kubeconfig to use' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand rename-key" -l kubeconfig -d 'Kubeconfig file to use instead of KUBECONFIG and ~/.kube/config' -r -F
@@ -162,7 +162,7 @@ complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand di
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand diff" -s o -l output -d 'Output format' -r -f -a "table\t'Columns, for people'
 json\t'One JSON document, for programs'
 yaml\t'One YAML document'
-name\t'`secret/NAME`, one a line'"
+name\t'KIND/NAME, such as secret/db, one a line'"
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand diff" -s n -l namespace -d 'Namespace of the Secret; the context\'s own if absent' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand diff" -l context -d 'Context of the kubeconfig to use' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand diff" -l kubeconfig -d 'Kubeconfig file to use instead of KUBECONFIG and ~/.kube/config' -r -F
@@ -175,7 +175,7 @@ complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand di
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand view" -s o -l output -d 'Output format' -r -f -a "table\t'Columns, for people'
 json\t'One JSON document, for programs'
 yaml\t'One YAML document'
-name\t'`secret/NAME`, one a line'"
+name\t'KIND/NAME, such as secret/db, one a line'"
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand view" -s n -l namespace -d 'Namespace of the Secret; the context\'s own if absent' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand view" -l context -d 'Context of the kubeconfig to use' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand view" -l kubeconfig -d 'Kubeconfig file to use instead of KUBECONFIG and ~/.kube/config' -r -F
@@ -217,7 +217,7 @@ complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand ke
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from list" -s o -l output -d 'Output format' -r -f -a "table\t'Columns, for people'
 json\t'One JSON document, for programs'
 yaml\t'One YAML document'
-name\t'`secret/NAME`, one a line'"
+name\t'KIND/NAME, such as secret/db, one a line'"
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from list" -s n -l namespace -d 'Namespace of the Secret; the context\'s own if absent' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from list" -l context -d 'Context of the kubeconfig to use' -r
 complete -c kubectl-secretsafe -n "__fish_kubectl_secretsafe_using_subcommand keychain; and __fish_seen_subcommand_from list" -l kubeconfig -d 'Kubeconfig file to use instead of KUBECONFIG and ~/.kube/config' -r -F
