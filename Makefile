@@ -6,7 +6,7 @@ SHELL := /bin/bash
 CARGO ?= cargo
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
 
-.PHONY: help setup controlplane build demo picture test lint generated clean
+.PHONY: help setup controlplane krew build demo picture test lint generated dist dist-check verify-release clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -16,6 +16,9 @@ setup: ## Install what the tests need from Debian, or name what is missing
 
 controlplane: setup ## Build kube-apiserver, etcd, kubectl and the rest once; the last line is their folder
 	@tests/controlplane/build
+
+krew: setup ## Build krew and the validator of krew-index once; the last line is their folder
+	@tests/krew/build
 
 build: setup ## Build the release binary
 	@$(CARGO) build --release --locked
@@ -27,7 +30,7 @@ demo: controlplane ## Run the main job against a throw-away control plane and a 
 picture: controlplane ## Renew the picture in the README from a real run
 	@$(CARGO) test --quiet --locked --test demo -- --picture docs/demo.svg
 
-test: controlplane build ## Run every test
+test: controlplane krew build ## Run every test
 	@$(CARGO) test --locked
 	@$(CARGO) test --locked --doc
 
@@ -40,6 +43,16 @@ lint: setup ## Formatting, clippy, documentation, dependencies: warnings are err
 
 generated: ## Renew completions, man pages and docs/cli.md
 	@UPDATE=1 $(CARGO) test --quiet --locked --test generated
+
+dist: ## Build the release archive of this platform, its sum and krew's manifest into dist/
+	@release/dist
+	@release/manifest dist > dist/secretsafe.yaml
+
+dist-check: ## Build the archive in two folders and compare them byte for byte
+	@release/check
+
+verify-release: ## Check ARCHIVE=… against krew's manifest and its attestation (MANIFEST=…, if not beside it)
+	@release/verify $(if $(SUM_ONLY),--sum-only) "$(ARCHIVE)" $(if $(MANIFEST),"$(MANIFEST)")
 
 clean: ## Remove what was built here; the control plane's cache stays
 	@$(CARGO) clean
