@@ -21,6 +21,8 @@ pub(crate) struct Context {
     pub(crate) config: Config,
     /// The only writer to stderr.
     pub(crate) ui: Ui,
+    /// Whether this only looks for candidates: nothing may ask, talk or wait.
+    pub(crate) completing: bool,
     kubecontext: OnceCell<Kubecontext>,
     cluster: OnceCell<Cluster>,
 }
@@ -31,10 +33,17 @@ impl Context {
         Ok(Self {
             ui: Ui::new(global.verbosity),
             config: Config::load()?,
+            completing: false,
             global,
             kubecontext: OnceCell::new(),
             cluster: OnceCell::new(),
         })
+    }
+
+    /// Makes the surroundings in which candidates are looked for while the user types.
+    pub(crate) fn for_completion(mut global: GlobalArgs) -> Result<Self> {
+        global.verbosity = 0;
+        Ok(Self { completing: true, ..Self::new(global)? })
     }
 
     /// Returns where we would connect to, from the kubeconfig; no request is made.

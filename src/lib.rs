@@ -7,6 +7,7 @@
 mod cli;
 mod cluster;
 mod commands;
+mod completion;
 mod config;
 mod context;
 mod error;

@@ -11,6 +11,7 @@ use clap::{CommandFactory, FromArgMatches};
 
 use crate::cli::errors;
 use crate::commands::{self, Cli};
+use crate::completion;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::process::{descriptors, harden, panic, signals};
@@ -48,6 +49,9 @@ enum Ended {
 
 fn protected() -> Ended {
     descriptors::remember_inherited();
+    if let Some(words) = completion::asked(std::env::args_os()) {
+        return complete(words);
+    }
     let outcome = harden::protect_memory().and_then(|()| parse()).and_then(|parsed| match parsed {
         Parsed::Run(cli) => run(*cli),
         Parsed::Shown(code) => Ok(Ended::With(code)),
@@ -62,6 +66,12 @@ fn protected() -> Ended {
             Ended::With(error.kind().exit_code())
         }
     }
+}
+
+/// Completes without a word on stderr, which would end up in the middle of the line that is typed.
+fn complete(words: Vec<std::ffi::OsString>) -> Ended {
+    let outcome = harden::protect_memory().and_then(|()| completion::run(words));
+    Ended::With(outcome.map_or_else(|error| error.kind().exit_code(), |()| Outcome::Done.exit_code()))
 }
 
 enum Parsed {

@@ -45,7 +45,7 @@ impl Cluster {
         let mut config = kubecontext.config().clone();
         check_transport(&config, kubecontext, ctx)?;
         if let Some(exec) = kubecontext.exec() {
-            credential_plugin::log_in(exec, &mut config, &ctx.ui).await?;
+            credential_plugin::log_in(exec, &mut config, ctx).await?;
         }
         config.headers.push((USER_AGENT, user_agent()));
         let client = client(&config)?;

@@ -13,13 +13,14 @@ use serde::Deserialize;
 use serde_json::json;
 use zeroize::Zeroizing;
 
+use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
-use crate::ui::Ui;
 
 use super::kuberc::{check_plugin, find_program};
+use super::unattended;
 
 /// Runs the plugin and puts what it gives into `config`.
-pub(super) async fn log_in(exec: &ExecConfig, config: &mut Config, ui: &Ui) -> Result<()> {
+pub(super) async fn log_in(exec: &ExecConfig, config: &mut Config, ctx: &Context) -> Result<()> {
     let command = exec.command.as_deref().unwrap_or_default();
     let Some(program) = find_program(command) else {
         let error = Error::new(ErrorKind::Cluster, format!("the credential plugin `{command}` is not there"))
@@ -30,22 +31,26 @@ pub(super) async fn log_in(exec: &ExecConfig, config: &mut Config, ui: &Ui) -> R
         });
     };
     check_plugin(&program)?;
-    ui.trace(1, || format!("running the credential plugin {}", program.display()));
+    ctx.ui.trace(1, || format!("running the credential plugin {}", program.display()));
     let mut process = Command::new(&program);
     process.args(exec.args.iter().flatten());
     process.envs(exec.env.iter().flatten().filter_map(pair));
     for name in exec.drop_env.iter().flatten() {
         process.env_remove(name);
     }
-    let interactive = interactive(exec)?;
+    let interactive = interactive(exec, ctx.completing)?;
     process.env("KUBERNETES_EXEC_INFO", info(exec, interactive));
     process.stdin(if interactive { Stdio::inherit() } else { Stdio::null() });
     // Its stderr is how it talks to the user, about a login page for example; kubectl passes it on too.
-    process.stdout(Stdio::piped()).stderr(Stdio::inherit());
-    let output = tokio::task::spawn_blocking(move || process.output())
-        .await
-        .map_err(|_| Error::bug("the thread of the credential plugin ended"))?
-        .map_err(|err| failed(command, &err.kind().to_string()))?;
+    process.stdout(Stdio::piped()).stderr(if ctx.completing { Stdio::null() } else { Stdio::inherit() });
+    let output = if ctx.completing {
+        unattended::output(process).await
+    } else {
+        tokio::task::spawn_blocking(move || process.output())
+            .await
+            .map_err(|_| Error::bug("the thread of the credential plugin ended"))?
+    };
+    let output = output.map_err(|err| failed(command, &err.kind().to_string()))?;
     let stdout = Zeroizing::new(output.stdout);
     if !output.status.success() {
         return Err(failed(command, &output.status.to_string()));
@@ -57,9 +62,9 @@ fn pair(entry: &HashMap<String, String>) -> Option<(&String, &String)> {
     entry.get("name").zip(entry.get("value"))
 }
 
-/// Decides whether the plugin may use the terminal, as client-go does.
-fn interactive(exec: &ExecConfig) -> Result<bool> {
-    let terminal = std::io::stdin().is_terminal();
+/// Decides whether the plugin may use the terminal, as client-go does; under completion it may not.
+fn interactive(exec: &ExecConfig, completing: bool) -> Result<bool> {
+    let terminal = !completing && std::io::stdin().is_terminal();
     match exec.interactive_mode {
         Some(ExecInteractiveMode::Never) => Ok(false),
         Some(ExecInteractiveMode::Always) if !terminal => {

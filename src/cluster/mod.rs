@@ -7,12 +7,14 @@ mod credential_plugin;
 pub(crate) mod error;
 mod events;
 mod identity;
-mod kubeconfig;
+pub(crate) mod kubeconfig;
 mod kubecontext;
 mod kuberc;
+mod names;
 mod proxy;
 mod secrets;
 mod transport;
+mod unattended;
 
 pub(crate) use changes::{PatchError, explain as explain_change};
 pub(crate) use connect::Cluster;

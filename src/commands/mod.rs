@@ -7,6 +7,7 @@ use crate::context::Context;
 use crate::error::{Outcome, Result};
 
 mod change;
+mod completion;
 mod create;
 mod diff;
 mod keychain;
@@ -48,6 +49,7 @@ pub(crate) enum Command {
     Diff(diff::DiffArgs),
     View(view::ViewArgs),
     Keychain(keychain::KeychainArgs),
+    Completion(completion::CompletionArgs),
 }
 
 /// Runs the command.
@@ -61,5 +63,6 @@ pub(crate) async fn run(command: Command, ctx: &Context) -> Result<Outcome> {
         Command::Diff(args) => diff::run(args, ctx).await,
         Command::View(args) => view::run(args, ctx).await,
         Command::Keychain(args) => keychain::run(args, ctx).await,
+        Command::Completion(args) => completion::run(&args, ctx),
     }
 }

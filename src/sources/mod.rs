@@ -27,6 +27,7 @@ mod public_file;
 mod stdin;
 
 pub(crate) use fill::fill;
+pub(crate) use generate::kinds as generator_kinds;
 pub(crate) use key_source::{KeySource, KeySources, is_public};
 pub(crate) use origin::Origin;
 pub(crate) use prompt::Wanted;

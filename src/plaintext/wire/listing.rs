@@ -29,6 +29,45 @@ pub(crate) struct Page {
     pub(crate) next: Option<String>,
 }
 
+/// One row of a list, as `kubectl get` shows it.
+#[derive(Debug)]
+pub(crate) struct Row {
+    /// The name, as the server wrote it.
+    pub(crate) name: String,
+    /// The second column: a Secret's type.
+    pub(crate) kind: Option<String>,
+    /// The third column: a Secret's number of keys.
+    pub(crate) count: Option<usize>,
+}
+
+/// One page of rows.
+#[derive(Debug)]
+pub(crate) struct Rows {
+    /// The rows.
+    pub(crate) rows: Vec<Row>,
+    /// The token for the next page.
+    pub(crate) next: Option<String>,
+}
+
+/// Parses the `Table` of a list whose rows come without their objects.
+pub(crate) fn parse_rows(body: &WireBody) -> Result<Rows, WireError> {
+    let table: RawRows = parse(body)?;
+    if table.kind != "Table" {
+        return Err(WireError::OtherKind);
+    }
+    let row = |RawCells { cells }: RawCells| {
+        let mut cells = cells.into_iter();
+        let Some(Cell::Text(name)) = cells.next() else { return None };
+        let kind = cells.next().and_then(|cell| if let Cell::Text(kind) = cell { Some(kind) } else { None });
+        let count = cells.next().and_then(|cell| if let Cell::Number(count) = cell { Some(count) } else { None });
+        Some(Row { name, kind, count })
+    };
+    Ok(Rows {
+        rows: table.rows.unwrap_or_default().into_iter().filter_map(row).collect(),
+        next: table.metadata.next.filter(|token| !token.is_empty()),
+    })
+}
+
 /// Parses the `Table` that a GET for one Secret gives: `[name, type, number of keys, age]`.
 pub(crate) fn parse_outline(body: &WireBody) -> Result<Outline, WireError> {
     let table: RawTable = parse(body)?;
@@ -73,6 +112,20 @@ enum Cell {
     Text(String),
     Number(usize),
     Other(IgnoredAny),
+}
+
+#[derive(Deserialize)]
+struct RawRows {
+    kind: String,
+    #[serde(default)]
+    metadata: RawListMeta,
+    #[serde(default)]
+    rows: Option<Vec<RawCells>>,
+}
+
+#[derive(Deserialize)]
+struct RawCells {
+    cells: Vec<Cell>,
 }
 
 #[derive(Deserialize)]
@@ -123,6 +176,17 @@ mod tests {
         assert_eq!((outline.secret_type.as_str(), outline.count), ("Opaque", 3));
         assert_eq!(outline.metadata.known_keys().len(), 1);
         assert!(parse_outline(&body(r#"{"kind":"Secret","rows":[]}"#)).is_err());
+    }
+
+    #[test]
+    fn rows_come_without_objects() {
+        let text = r#"{"kind":"Table","metadata":{"continue":"t"},"rows":[{"cells":["db","Opaque",3,"5d"],"object":null},{"cells":["b","Opaque",0]},{"cells":[1]}]}"#;
+        let page = parse_rows(&body(text)).unwrap();
+        let rows: Vec<_> = page.rows.iter().map(|row| (row.name.as_str(), row.kind.as_deref(), row.count)).collect();
+        assert_eq!(rows, [("db", Some("Opaque"), Some(3)), ("b", Some("Opaque"), Some(0))]);
+        assert_eq!(page.next.as_deref(), Some("t"));
+        assert!(parse_rows(&body(r#"{"kind":"Table","rows":null}"#)).unwrap().rows.is_empty());
+        assert!(parse_rows(&body(r#"{"kind":"SecretList","items":[]}"#)).is_err());
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod response;
 mod status;
 
 pub(crate) use body::{Incomplete, WireBody};
-pub(crate) use listing::{Outline, parse_names, parse_outline};
+pub(crate) use listing::{Outline, Row, parse_names, parse_outline, parse_rows};
 pub(crate) use metadata::Metadata;
 pub(crate) use request::{Edits, PatchDraft, SecretDraft, empty_patch, json, secret_create, secret_patch};
 pub(crate) use response::{LiveSecret, WireError, parse_metadata, parse_secret, parse_user};

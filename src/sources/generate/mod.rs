@@ -54,6 +54,11 @@ struct Row {
 
 const KINDS: &[Row] = &[password::ROW, encoded::HEX, encoded::BASE64, uuid::ROW];
 
+/// Returns the names of the kinds, for completion.
+pub(crate) fn kinds() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().map(|row| row.name)
+}
+
 #[derive(Debug)]
 struct Generate {
     name: &'static str,

@@ -1,0 +1,133 @@
+//! The table: what kind of candidates an argument takes, by its flag or by the name of its value.
+
+use std::ffi::OsStr;
+use std::sync::Arc;
+
+use clap::{Arg, Command};
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
+
+use super::line::Line;
+use super::{cluster_names, contexts, keychain, keys, sources};
+
+/// Gives candidates for what was typed so far.
+type Complete = fn(&Line, &str) -> Vec<CompletionCandidate>;
+
+/// Flags of kubectl whose values stand in the kubeconfig.
+const BY_FLAG: &[(&str, Complete)] =
+    &[("context", contexts::contexts), ("cluster", contexts::clusters), ("user", contexts::users)];
+
+/// Everything else, by the name of the value.
+const BY_VALUE: &[(&str, Complete)] = &[
+    (NAME, cluster_names::secrets),
+    ("NAMESPACE", cluster_names::namespaces),
+    ("[CONTEXT:][NAMESPACE/]NAME", cluster_names::elsewhere),
+    ("KEY", keys::keys),
+    ("OLD", keys::keys),
+    (KEY_AND_SOURCE, keys::with_source),
+    ("NAME/KEY", keys::of_any),
+    ("SOURCE", sources::sources),
+    ("SERVICE/ACCOUNT", keychain::entries),
+    ("TYPE", |_, current| words(TYPES, current)),
+    ("FORMAT", |_, current| words(FORMATS, current)),
+];
+
+const NAME: &str = "NAME";
+const KEY_AND_SOURCE: &str = "KEY[=SOURCE]";
+
+/// Types of Secrets that Kubernetes knows.
+const TYPES: &[&str] = &[
+    "Opaque",
+    "kubernetes.io/basic-auth",
+    "kubernetes.io/dockerconfigjson",
+    "kubernetes.io/ssh-auth",
+    "kubernetes.io/tls",
+];
+
+/// Formats of `-o`, where clap does not know them itself.
+const FORMATS: &[&str] = &["table", "wide", "json", "yaml", "name"];
+
+/// Attaches candidates to every argument of the command and of those below.
+pub(super) fn attach(command: Command, line: &Arc<Line>) -> Command {
+    attach_below(command, line, false)
+}
+
+fn attach_below(command: Command, line: &Arc<Line>, fresh: bool) -> Command {
+    let with_subcommands = command.mut_subcommands(|sub| {
+        // A Secret that is to be made has no name yet.
+        let fresh = fresh || sub.get_name() == "create";
+        attach_below(sub, line, fresh)
+    });
+    with_subcommands.mut_args(|arg| {
+        if fresh && is_secret_name(&arg) {
+            return arg;
+        }
+        // Clap lists the values itself where it knows them.
+        if !arg.get_action().takes_values()
+            || !arg.get_value_parser().possible_values().is_none_or(|mut v| v.next().is_none())
+        {
+            return arg;
+        }
+        let line = Arc::clone(line);
+        if let Some(complete) = complete_for(&arg) {
+            return arg.add(ArgValueCompleter::new(move |current: &OsStr| {
+                current.to_str().map_or_else(Vec::new, |current| complete(&line, current))
+            }));
+        }
+        match value_name(&arg) {
+            Some(choice) if choice.contains('|') => arg.add(ArgValueCompleter::new(move |current: &OsStr| {
+                let known: Vec<&str> = choice.split('|').collect();
+                words(&known, &current.to_string_lossy())
+            })),
+            _ => arg,
+        }
+    })
+}
+
+/// Tells whether the argument names the Secret that the command is about.
+pub(super) fn is_secret_name(arg: &Arg) -> bool {
+    arg.is_positional() && value_name(arg).as_deref() == Some(NAME)
+}
+
+fn complete_for(arg: &Arg) -> Option<Complete> {
+    if let Some((_, complete)) = BY_FLAG.iter().find(|(flag, _)| arg.get_long() == Some(*flag)) {
+        return Some(*complete);
+    }
+    let name = value_name(arg)?;
+    // A flag's NAME is that of something else, such as a label.
+    if name == NAME && !arg.is_positional() {
+        return None;
+    }
+    // `KEY[,KEY…][=SOURCE]` and the like.
+    let name = if name.starts_with("KEY") && name.ends_with("[=SOURCE]") { KEY_AND_SOURCE } else { &name };
+    BY_VALUE.iter().find(|(value, _)| *value == name).map(|(_, complete)| *complete)
+}
+
+fn value_name(arg: &Arg) -> Option<String> {
+    arg.get_value_names()?.first().map(ToString::to_string)
+}
+
+/// Offers those of the words that begin with what was typed.
+pub(super) fn words(known: &[&str], current: &str) -> Vec<CompletionCandidate> {
+    known.iter().filter(|word| word.starts_with(current)).map(|word| CompletionCandidate::new(*word)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use clap::CommandFactory;
+
+    use crate::commands::Cli;
+
+    use super::*;
+
+    #[test]
+    fn choices_are_offered() {
+        let line = Arc::new(Line::read(&[], Duration::from_secs(1)).unwrap());
+        let mut command = attach(Cli::command(), &line);
+        let words = ["kubectl-secretsafe", "rotate", "db", "a", "--dry-run=c"].map(Into::into).to_vec();
+        let found = clap_complete::engine::complete(&mut command, words, 4, None).unwrap();
+        let values: Vec<_> = found.iter().map(|found| found.get_value().to_str().unwrap()).collect();
+        assert_eq!(values, ["--dry-run=client"]);
+    }
+}
