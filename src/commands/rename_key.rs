@@ -20,6 +20,9 @@ use super::set::author;
 ///
 /// The value is moved in one write, so there is no moment without it. An existing key is never replaced.
 #[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  kubectl secretsafe rename-key db password PASSWORD
+  kubectl secretsafe rename-key db user username -n prod --yes")]
 pub(crate) struct RenameKeyArgs {
     /// Name of the Secret
     name: SecretName,

@@ -18,6 +18,9 @@ use super::set::author;
 ///
 /// Their values will be gone. All other keys stay as they are.
 #[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  kubectl secretsafe unset db old-password
+  kubectl secretsafe unset db a b -n prod --yes")]
 pub(crate) struct UnsetArgs {
     /// Name of the Secret
     name: SecretName,

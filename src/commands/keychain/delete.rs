@@ -11,6 +11,9 @@ use super::{check_own, confirmed, no_entry};
 ///
 /// Copies of a value may remain on the disk, in backups and in the Secrets that were made from it.
 #[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  kubectl secretsafe keychain delete secretsafe/old-password
+  kubectl secretsafe keychain delete team/db-password --foreign")]
 pub(super) struct DeleteArgs {
     /// Entries to delete, as SERVICE/ACCOUNT
     #[arg(value_name = "SERVICE/ACCOUNT", required = true)]

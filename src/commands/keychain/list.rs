@@ -10,6 +10,9 @@ use crate::report::KeychainList;
 ///
 /// Not every store can: the kernel keyring cannot, and says so.
 #[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  kubectl secretsafe keychain list
+  kubectl secretsafe keychain list --service team -o name")]
 pub(super) struct ListArgs {
     /// Service whose entries to list
     #[arg(long, value_name = "SERVICE", default_value = SERVICE)]

@@ -12,6 +12,8 @@ use super::{no_entry, store};
 /// Entries made with --for belong to one server. When a context of the same name leads elsewhere they
 /// are refused, until you say here that it is the same cluster.
 #[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  kubectl secretsafe keychain rebind --for db/password -n prod")]
 pub(super) struct RebindArgs {
     /// Key of a Secret whose entry to bind anew, as NAME/KEY
     #[arg(long = "for", value_name = "NAME/KEY")]

@@ -11,6 +11,9 @@ use super::{check_free, check_own, no_entry, store};
 ///
 /// An existing entry is never replaced. If it is interrupted, the value has both names.
 #[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  kubectl secretsafe keychain rename secretsafe/db secretsafe/db-password
+  kubectl secretsafe keychain rename team/db team/db-password --foreign")]
 pub(super) struct RenameArgs {
     /// Entry to rename, as SERVICE/ACCOUNT
     #[arg(value_name = "SERVICE/ACCOUNT")]
