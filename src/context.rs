@@ -31,7 +31,7 @@ impl Context {
     /// Makes the surroundings; reads the config file and nothing else.
     pub(crate) fn new(global: GlobalArgs) -> Result<Self> {
         Ok(Self {
-            ui: Ui::new(global.verbosity),
+            ui: Ui::new(global.verbosity, global.quiet),
             config: Config::load()?,
             completing: false,
             global,

@@ -111,6 +111,9 @@ fn run(cli: Cli) -> Result<Ended> {
         .map_err(|err| Error::bug("the runtime does not start").because(err.kind().to_string()))?;
     let outcome = runtime.block_on(async {
         let mut signals = signals::Signals::install()?;
+        if cli.global.quiet {
+            crate::output::leave_out_summaries();
+        }
         let ctx = Context::new(cli.global)?;
         tokio::select! {
             outcome = commands::run(cli.command, &ctx) => outcome.map(|outcome| Ended::With(outcome.exit_code())),

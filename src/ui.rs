@@ -12,6 +12,13 @@ use crate::error::{Error, Outcome, Result};
 use crate::output::escape::Terminal;
 use crate::terminal;
 
+mod progress;
+
+pub(crate) use progress::Task;
+
+/// How many rows a picker shows; more are found by typing.
+const ROWS: usize = 15;
+
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default();
@@ -21,12 +28,31 @@ const DIM: Style = Style::new().dimmed();
 #[derive(Debug, Clone)]
 pub(crate) struct Ui {
     verbosity: u8,
+    quiet: bool,
+    progress: progress::Progress,
 }
 
 impl Ui {
-    /// Makes it; `verbosity` is the number behind `-v`.
-    pub(crate) fn new(verbosity: u8) -> Self {
-        Self { verbosity }
+    /// Makes it; `verbosity` is the number behind `-v`, `quiet` says only what failed.
+    pub(crate) fn new(verbosity: u8, quiet: bool) -> Self {
+        Self { verbosity, quiet, progress: progress::Progress::default() }
+    }
+
+    /// Begins work of several requests, so that the wait for them says how far it is.
+    pub(crate) fn task(&self, label: &'static str) -> Task {
+        self.progress.task(label)
+    }
+
+    /// Waits for one request; what takes over a second is said on a terminal until it is done.
+    pub(crate) async fn waiting<T>(&self, work: impl Future<Output = T>) -> T {
+        if self.quiet { work.await } else { self.progress.waiting(work).await }
+    }
+
+    /// Says that there is nothing to show, as kubectl does, without a label.
+    pub(crate) fn tell(&self, text: &str) {
+        if !self.quiet {
+            self.say(text);
+        }
     }
 
     /// Says a line of a plan.
@@ -36,17 +62,23 @@ impl Ui {
 
     /// Says something worth knowing.
     pub(crate) fn note(&self, text: &str) {
-        say(DIM, "note:", text);
+        if !self.quiet {
+            say(DIM, "note:", text);
+        }
     }
 
     /// Says something that may be a mistake.
     pub(crate) fn warn(&self, text: &str) {
-        say(WARNING, "warning:", text);
+        if !self.quiet {
+            say(WARNING, "warning:", text);
+        }
     }
 
     /// Says how to go on.
     pub(crate) fn hint(&self, text: &str) {
-        say(HINT, "hint:", text);
+        if !self.quiet {
+            say(HINT, "hint:", text);
+        }
     }
 
     /// Says what happens below, from `-v LEVEL` on. `text` is built only if it is shown.
@@ -66,7 +98,9 @@ impl Ui {
     /// Lets the user pick one of the items; `None` if they would rather not.
     pub(crate) fn pick(&self, question: &str, items: &[String]) -> Result<Option<usize>> {
         let shown: Vec<String> = items.iter().map(|item| Terminal(item).to_string()).collect();
-        on_terminal(|term| FuzzySelect::new().with_prompt(question).items(&shown).default(0).interact_on_opt(term))
+        on_terminal(|term| {
+            FuzzySelect::new().with_prompt(question).items(&shown).default(0).max_length(ROWS).interact_on_opt(term)
+        })
     }
 
     /// Asks yes or no; Enter alone means no.

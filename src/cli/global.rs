@@ -51,6 +51,10 @@ pub(crate) struct GlobalArgs {
         hide_default_value = true
     )]
     pub(crate) verbosity: u8,
+
+    /// Say only what failed; what -o asks for is still printed
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
 }
 
 /// A time limit as kubectl writes it; `0` means none.

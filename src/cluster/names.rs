@@ -36,7 +36,7 @@ impl Cluster {
             let call = Call { method: Method::GET, path, accept: TABLE, keys: &[] };
             let reply = self.read(&call).await.map_err(|failure| failure.error.explain(asked))?;
             let page = parse_rows(&reply.body).map_err(|err| ClusterError::from(err).explain(asked))?;
-            found.extend(page.rows);
+            found.extend(page.items);
             match page.next {
                 Some(next) => token = form_urlencoded::byte_serialize(next.as_bytes()).collect(),
                 None => break,

@@ -5,19 +5,14 @@ use jiff::Timestamp;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::names::{KeyName, Namespace, SecretName};
-use crate::plaintext::wire::{
-    LiveSecret, Metadata, Outline, WireBody, parse_metadata, parse_names, parse_outline, parse_secret,
-};
+use crate::plaintext::wire::{LiveSecret, Metadata, Outline, WireBody, parse_metadata, parse_outline, parse_secret};
 use crate::plan::Target;
 use crate::plan::age::FIELD_MANAGER;
 
 use super::connect::Cluster;
 use super::error::{Asked, ClusterError};
 use super::identity::Identity;
-use super::transport::{Call, METADATA_LIST, METADATA_ONLY, Reply, TABLE, WHOLE};
-
-/// How many Secrets one page of a list has: their metadata can be large.
-const PAGE: usize = 100;
+use super::transport::{Call, METADATA_ONLY, Reply, TABLE, WHOLE};
 
 /// Something that was read, and the server's time at that moment.
 #[derive(Debug)]
@@ -60,25 +55,6 @@ impl Cluster {
         let call = Call { method: Method::GET, path, accept: TABLE, keys: &[] };
         let reply = self.read(&call).await.map_err(|failure| failure.error)?;
         Ok(Existing { object: parse_outline(&reply.body)?, now: time_of(&reply) })
-    }
-
-    /// Lists the names of the Secrets in a namespace, page by page; no value travels.
-    pub(crate) async fn names(&self, namespace: &Namespace) -> Result<Vec<SecretName>> {
-        let asked = Asked { verb: "list", resource: "secrets", name: None, namespace: Some(namespace.to_string()) };
-        let mut names = Vec::new();
-        let mut token = String::new();
-        loop {
-            let query = if token.is_empty() { String::new() } else { format!("&continue={token}") };
-            let path = format!("{}?limit={PAGE}{query}", collection(namespace));
-            let call = Call { method: Method::GET, path, accept: METADATA_LIST, keys: &[] };
-            let reply = self.read(&call).await.map_err(|failure| failure.error.explain(&asked))?;
-            let page = parse_names(&reply.body).map_err(|err| ClusterError::from(err).explain(&asked))?;
-            names.extend(page.names);
-            match page.next {
-                Some(next) => token = form_urlencoded::byte_serialize(next.as_bytes()).collect(),
-                None => return Ok(names),
-            }
-        }
     }
 
     /// Asks who we are, as the first step of writing `target`: before anybody types a value.
@@ -166,7 +142,7 @@ pub(super) fn asked(verb: &'static str, target: &Target) -> Asked {
     }
 }
 
-fn collection(namespace: &Namespace) -> String {
+pub(super) fn collection(namespace: &Namespace) -> String {
     format!("/api/v1/namespaces/{namespace}/secrets")
 }
 
@@ -205,5 +181,5 @@ fn already_exists(target: &Target) -> Error {
 
 pub(super) fn not_found(target: &Target) -> Error {
     Error::new(ErrorKind::Cluster, format!("there is no secret `{}` in namespace `{}`", target.name, target.namespace))
-        .hint(format!("see what is there with: kubectl get secrets -n {}", target.namespace))
+        .hint(format!("see what is there with: kubectl secretsafe list -n {}", target.namespace))
 }

@@ -5,13 +5,13 @@
 use std::time::{Duration, Instant};
 
 use http::header::{ACCEPT, CONTENT_TYPE, DATE, RETRY_AFTER, WARNING};
-use http::{HeaderMap, Method, Request, StatusCode};
+use http::{HeaderMap, Method, Request};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 use kube::client::Body;
 
 use crate::names::KeyName;
-use crate::plaintext::wire::{Incomplete, WireBody, parse_status};
+use crate::plaintext::wire::{Incomplete, Status, WireBody, parse_status};
 
 use super::connect::Cluster;
 use super::error::ClusterError;
@@ -59,12 +59,14 @@ pub(super) struct Failure {
     pub(super) error: ClusterError,
     /// The server's time.
     pub(super) date: Option<Timestamp>,
+    /// The token with which an expired list goes on.
+    pub(super) resume: Option<String>,
     retry_after: Option<Duration>,
 }
 
 impl From<ClusterError> for Failure {
     fn from(error: ClusterError) -> Self {
-        Self { error, date: None, retry_after: None }
+        Self { error, date: None, resume: None, retry_after: None }
     }
 }
 
@@ -97,9 +99,10 @@ impl Cluster {
 
     async fn once(&self, call: &Call<'_>, body: WireBody) -> Result<Reply, Failure> {
         let started = Instant::now();
+        let exchange = self.ui().waiting(self.exchange(call, body));
         let result = match self.timeout() {
-            None => self.exchange(call, body).await,
-            Some(limit) => tokio::time::timeout(limit, self.exchange(call, body)).await.unwrap_or_else(|_| {
+            None => exchange.await,
+            Some(limit) => tokio::time::timeout(limit, exchange).await.unwrap_or_else(|_| {
                 Err(ClusterError::Timeout { server: self.server().to_owned(), seconds: limit.as_secs() }.into())
             }),
         };
@@ -127,15 +130,13 @@ impl Cluster {
         let (head, body) = response.into_parts();
         self.count_warnings(&head.headers);
         let date = server_time(&head.headers);
-        let body = self.collect(body).await.map_err(|error| Failure { error, date, retry_after: None })?;
+        let body = self.collect(body).await.map_err(|error| Failure { date, ..error.into() })?;
         if head.status.is_success() {
             return Ok(Reply { date, body });
         }
-        Err(Failure {
-            error: status_error(head.status, &body, call.keys),
-            date,
-            retry_after: retry_after(&head.headers),
-        })
+        let Status { reason, fields, cause, resume } = parse_status(&body, call.keys);
+        let error = ClusterError::Status { code: head.status.as_u16(), reason, fields, cause };
+        Err(Failure { error, date, resume, retry_after: retry_after(&head.headers) })
     }
 
     async fn collect(&self, body: Body) -> Result<WireBody, ClusterError> {
@@ -198,11 +199,6 @@ fn io_reason(io: &std::io::Error) -> &'static str {
         Kind::InvalidData => "its certificate or TLS setup is not accepted",
         _ => "the host is not known or cannot be reached",
     }
-}
-
-fn status_error(status: StatusCode, body: &WireBody, keys: &[KeyName]) -> ClusterError {
-    let parsed = parse_status(body, keys);
-    ClusterError::Status { code: status.as_u16(), reason: parsed.reason, fields: parsed.fields, cause: parsed.cause }
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {

@@ -11,6 +11,7 @@ mod completion;
 mod create;
 mod diff;
 mod keychain;
+mod list;
 mod rename_key;
 mod rotate;
 mod set;
@@ -48,6 +49,7 @@ pub(crate) enum Command {
     RenameKey(rename_key::RenameKeyArgs),
     Diff(diff::DiffArgs),
     View(view::ViewArgs),
+    List(list::ListArgs),
     Keychain(keychain::KeychainArgs),
     Completion(completion::CompletionArgs),
 }
@@ -62,6 +64,7 @@ pub(crate) async fn run(command: Command, ctx: &Context) -> Result<Outcome> {
         Command::RenameKey(args) => rename_key::run(args, ctx).await,
         Command::Diff(args) => diff::run(args, ctx).await,
         Command::View(args) => view::run(args, ctx).await,
+        Command::List(args) => list::run(args, ctx).await,
         Command::Keychain(args) => keychain::run(args, ctx).await,
         Command::Completion(args) => completion::run(&args, ctx),
     }

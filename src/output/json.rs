@@ -1,5 +1,7 @@
 //! `-o json`: one document, indented as kubectl does.
 
+use serde::Serialize;
+
 use crate::error::{Error, Result};
 
 use super::Report;
@@ -7,11 +9,18 @@ use super::escape::is_harmful;
 
 /// Writes the report as JSON.
 pub(super) fn render(report: &impl Report, text: &mut String) -> Result<()> {
-    let document =
-        serde_json::to_string_pretty(report).map_err(|_| Error::bug("a report cannot be written as JSON"))?;
-    escape(&document, text);
+    text.push_str(&document(report)?);
     text.push('\n');
     Ok(())
+}
+
+/// Writes one object, without a line end.
+pub(super) fn document(object: &impl Serialize) -> Result<String> {
+    let document =
+        serde_json::to_string_pretty(object).map_err(|_| Error::bug("a report cannot be written as JSON"))?;
+    let mut text = String::with_capacity(document.len());
+    escape(&document, &mut text);
+    Ok(text)
 }
 
 /// Writes as a `\u` escape what would act on a terminal. JSON's own escapes end at U+001F; behind it, such

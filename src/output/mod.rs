@@ -1,16 +1,21 @@
 //! Writes reports to stdout: one file per format. stdout is data; talk goes through `ui`.
 
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 
 use crate::error::{Error, ErrorKind, Result};
 
+mod columns;
 pub(crate) mod escape;
 mod json;
 mod name;
+mod stream;
 mod table;
 mod yaml;
+
+pub(crate) use stream::{Opening, Stream};
 
 pub(crate) use table::{Cell, Look, Section, Table};
 
@@ -39,14 +44,35 @@ pub(crate) trait Report: Serialize {
     fn names(&self) -> Vec<String>;
 }
 
+/// `--quiet`: one for the whole run, because reports are written in many places.
+static NO_SUMMARIES: AtomicBool = AtomicBool::new(false);
+
+/// Prints no summaries from now on, only what `-o` asks for.
+pub(crate) fn leave_out_summaries() {
+    NO_SUMMARIES.store(true, Ordering::Relaxed);
+}
+
+fn wants_summaries() -> bool {
+    !NO_SUMMARIES.load(Ordering::Relaxed)
+}
+
+/// Returns how many columns the terminal has; off a terminal there is no limit.
+fn terminal_width() -> Option<usize> {
+    let term = console::Term::stdout();
+    term.is_term().then(|| term.size_checked()).flatten().map(|(_, columns)| usize::from(columns))
+}
+
 /// Writes the report; `None` is the command's default form.
 pub(crate) fn write(report: &impl Report, format: Option<Format>) -> Result<()> {
     let mut text = String::new();
     match format {
-        None => name::lines(&report.summary(), &mut text),
+        None if wants_summaries() => name::lines(&report.summary(), &mut text),
+        None => {}
         Some(Format::Table) => {
-            name::lines(&report.summary(), &mut text);
-            table::render(&report.table(), &mut text);
+            if wants_summaries() {
+                name::lines(&report.summary(), &mut text);
+            }
+            table::render(&report.table(), terminal_width(), &mut text);
         }
         Some(Format::Json) => json::render(report, &mut text)?,
         Some(Format::Yaml) => yaml::render(report, &mut text)?,
@@ -58,7 +84,9 @@ pub(crate) fn write(report: &impl Report, format: Option<Format>) -> Result<()> 
 /// Writes lines of ours to stdout, such as `keychain/team/db set`.
 pub(crate) fn say(lines: &[String]) -> Result<()> {
     let mut text = String::new();
-    name::lines(lines, &mut text);
+    if wants_summaries() {
+        name::lines(lines, &mut text);
+    }
     print(&text)
 }
 

@@ -1,12 +1,9 @@
 //! `-o table`: aligned columns in kubectl's manner, calm colours, no frames.
 
 use anstyle::{AnsiColor, Style};
-use tabwriter::TabWriter;
 
+use super::columns::{Columns, Fit};
 use super::escape::Terminal;
-
-/// Space between columns, as in kubectl's tables.
-const GAP: usize = 3;
 
 /// How a cell looks; it stays readable without colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,7 +20,7 @@ pub(crate) enum Look {
 }
 
 impl Look {
-    fn style(self) -> Style {
+    pub(super) fn style(self) -> Style {
         match self {
             Self::Plain => Style::new(),
             Self::Strong => Style::new().bold(),
@@ -67,8 +64,8 @@ pub(crate) struct Section {
     pub(crate) rows: Vec<Vec<Cell>>,
 }
 
-/// Writes the tables.
-pub(super) fn render(table: &Table, text: &mut String) {
+/// Writes the tables, not wider than `room` where they can be narrower.
+pub(super) fn render(table: &Table, room: Option<usize>, text: &mut String) {
     for (index, section) in table.sections.iter().enumerate() {
         if index > 0 || !text.is_empty() {
             text.push('\n');
@@ -78,30 +75,16 @@ pub(super) fn render(table: &Table, text: &mut String) {
             text.push_str(&title.join("   "));
             text.push_str("\n\n");
         }
-        let header: Vec<String> = section.header.iter().map(|name| styled(&Cell::new(*name, Look::Faint))).collect();
-        let rows = std::iter::once(header).chain(section.rows.iter().map(|row| row.iter().map(styled).collect()));
-        text.push_str(&aligned(rows));
+        let header = section.header.iter().map(|name| Cell::new(*name, Look::Faint)).collect();
+        let rows: Vec<Vec<Cell>> = std::iter::once(header).chain(section.rows.iter().cloned()).collect();
+        Columns::new(1, Fit::Wrap, room).write(&rows, text);
     }
 }
 
-/// Writes one style around a cell's text. Cells of a column have the same look in every row, or an
-/// escape sequence of the same width, so that the columns stay aligned.
+/// Writes one style around a cell's text.
 fn styled(cell: &Cell) -> String {
     let style = cell.look.style();
     format!("{style}{}{style:#}", Terminal(&cell.text))
-}
-
-fn aligned(rows: impl Iterator<Item = Vec<String>>) -> String {
-    use std::io::Write;
-
-    let mut writer = TabWriter::new(Vec::new()).padding(GAP).ansi(true);
-    for row in rows {
-        // Writing to a Vec cannot fail.
-        let _ = writeln!(writer, "{}", row.join("\t"));
-    }
-    let bytes = writer.into_inner().unwrap_or_default();
-    let text = String::from_utf8_lossy(&bytes);
-    text.lines().flat_map(|line| [line.trim_end(), "\n"]).collect()
 }
 
 #[cfg(test)]
@@ -110,7 +93,7 @@ mod tests {
 
     fn plain(table: &Table) -> String {
         let mut text = String::new();
-        render(table, &mut text);
+        render(table, None, &mut text);
         anstream::adapter::strip_str(&text).to_string()
     }
 

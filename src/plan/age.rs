@@ -24,6 +24,17 @@ pub(crate) enum Basis {
     Creation,
 }
 
+impl Basis {
+    /// Returns the word for it, as in JSON.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Record => "record",
+            Self::ManagedFields => "managedFields",
+            Self::Creation => "creation",
+        }
+    }
+}
+
 /// When a key was changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 
+use crate::plan::age::ChangedAt;
+
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
@@ -26,6 +28,11 @@ pub(super) fn human(then: Timestamp, now: Timestamp) -> String {
         s if s < 8 * YEAR => two(YEAR, DAY, ["y", "d"]),
         s => format!("{}y", s / YEAR),
     }
+}
+
+/// Writes how old a change is; `≥` marks a lower bound.
+pub(super) fn bounded(at: &ChangedAt, now: Timestamp) -> String {
+    format!("{}{}", if at.exact { "" } else { "≥ " }, human(at.time, now))
 }
 
 #[cfg(test)]

@@ -5,14 +5,18 @@
 
 mod age;
 mod keychain_list;
+mod order;
 mod plan_view;
 mod secret_diff;
+mod secret_list;
 mod secret_view;
 mod unchanged;
 
 pub(crate) use keychain_list::KeychainList;
+pub(crate) use order::{SortBy, sort};
 pub(crate) use plan_view::PlanView;
 pub(crate) use secret_diff::{KeyDiff, SecretDiff, Side, Status};
+pub(crate) use secret_list::{ListColumns, ListTail, OPENING, SecretSummary};
 pub(crate) use secret_view::{KeyView, SecretView, SecretViewList};
 
 /// The version of all reports.

@@ -41,12 +41,12 @@ pub(crate) struct SecretView {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ViewMetadata {
-    name: String,
-    namespace: String,
+    pub(super) name: String,
+    pub(super) namespace: String,
     uid: String,
     resource_version: String,
-    creation_timestamp: Option<Timestamp>,
-    labels: BTreeMap<String, String>,
+    pub(super) creation_timestamp: Option<Timestamp>,
+    pub(super) labels: BTreeMap<String, String>,
     annotation_names: Vec<String>,
 }
 
@@ -123,10 +123,7 @@ impl KeyView {
             (None, Some(size)) => size.to_owned(),
             (None, None) => "-".to_owned(),
         };
-        let changed = self.changed_at.as_ref().map_or_else(
-            || "unknown".to_owned(),
-            |at| format!("{}{}", if at.exact { "" } else { "≥ " }, age::human(at.time, now)),
-        );
+        let changed = self.changed_at.as_ref().map_or_else(|| "unknown".to_owned(), |at| age::bounded(at, now));
         let facts: Vec<&Fact> = self.facts.iter().flatten().collect();
         let warning = self.record_not_trusted || self.public_ok || facts.iter().any(|fact| fact.is_warning());
         let mut labels: Vec<String> = facts.iter().map(|fact| fact.label()).collect();

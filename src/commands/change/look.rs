@@ -60,12 +60,7 @@ async fn keys(outline: &Outline, target: &Target, write_only: bool, ctx: &Contex
 }
 
 fn check_owner(metadata: &Metadata, target: &Target, override_owner: bool, ctx: &Context) -> Result<()> {
-    let controllers: Vec<(String, String)> = metadata
-        .owner_references
-        .iter()
-        .filter(|owner| owner.controller)
-        .map(|owner| (owner.kind.clone(), owner.name.clone()))
-        .collect();
+    let controllers = metadata.controllers();
     let marks = Marks { controllers: &controllers, labels: &metadata.labels, annotations: &metadata.annotations.names };
     let Some(owner) = owner::find(marks) else { return Ok(()) };
     match owner.verdict {

@@ -1,13 +1,18 @@
-//! Parses answers that never carry data: the Table form of one Secret, and lists of metadata.
+//! Parses answers that never carry data: the Table form of Secrets, and lists of names.
+
+use std::str::FromStr;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::names::SecretName;
-
 use super::body::WireBody;
 use super::metadata::Metadata;
 use super::response::{WireError, parse};
+
+/// The type under which Helm stores its releases, one Secret for each revision.
+const HELM_RELEASE: &str = "helm.sh/release.v1";
+/// How the names of the Secrets end that a rotation leaves beside its target.
+const COMPANIONS: [&str; 2] = [".secretsafe-pending", ".secretsafe-history"];
 
 /// What is known about a Secret without reading a value.
 #[derive(Debug)]
@@ -20,11 +25,18 @@ pub(crate) struct Outline {
     pub(crate) count: usize,
 }
 
-/// One page of names.
+impl Outline {
+    /// Tells what nobody edits by hand: Helm's releases, and the companions that this program makes.
+    pub(crate) fn is_machinery(&self) -> bool {
+        self.secret_type == HELM_RELEASE || COMPANIONS.iter().any(|end| self.metadata.name.ends_with(end))
+    }
+}
+
+/// One page of a list.
 #[derive(Debug)]
-pub(crate) struct Page {
-    /// The names.
-    pub(crate) names: Vec<SecretName>,
+pub(crate) struct Page<T> {
+    /// What is on it.
+    pub(crate) items: Vec<T>,
     /// The token for the next page.
     pub(crate) next: Option<String>,
 }
@@ -40,17 +52,8 @@ pub(crate) struct Row {
     pub(crate) count: Option<usize>,
 }
 
-/// One page of rows.
-#[derive(Debug)]
-pub(crate) struct Rows {
-    /// The rows.
-    pub(crate) rows: Vec<Row>,
-    /// The token for the next page.
-    pub(crate) next: Option<String>,
-}
-
 /// Parses the `Table` of a list whose rows come without their objects.
-pub(crate) fn parse_rows(body: &WireBody) -> Result<Rows, WireError> {
+pub(crate) fn parse_rows(body: &WireBody) -> Result<Page<Row>, WireError> {
     let table: RawRows = parse(body)?;
     if table.kind != "Table" {
         return Err(WireError::OtherKind);
@@ -62,16 +65,25 @@ pub(crate) fn parse_rows(body: &WireBody) -> Result<Rows, WireError> {
         let count = cells.next().and_then(|cell| if let Cell::Number(count) = cell { Some(count) } else { None });
         Some(Row { name, kind, count })
     };
-    Ok(Rows {
-        rows: table.rows.unwrap_or_default().into_iter().filter_map(row).collect(),
-        next: table.metadata.next.filter(|token| !token.is_empty()),
-    })
+    Ok(Page { items: table.rows.unwrap_or_default().into_iter().filter_map(row).collect(), next: table.metadata.next() })
 }
 
-/// Parses the `Table` that a GET for one Secret gives: `[name, type, number of keys, age]`.
+/// Parses the `Table` that a GET for one Secret gives.
 pub(crate) fn parse_outline(body: &WireBody) -> Result<Outline, WireError> {
+    parse_outlines(body)?.items.into_iter().next().ok_or(WireError::OtherKind)
+}
+
+/// Parses a `Table` of Secrets: each row is `[name, type, number of keys, age]`, with the metadata.
+pub(crate) fn parse_outlines(body: &WireBody) -> Result<Page<Outline>, WireError> {
     let table: RawTable = parse(body)?;
-    let row = table.rows.into_iter().next().filter(|_| table.kind == "Table").ok_or(WireError::OtherKind)?;
+    if table.kind != "Table" {
+        return Err(WireError::OtherKind);
+    }
+    let items: Result<_, _> = table.rows.unwrap_or_default().into_iter().map(outline).collect();
+    Ok(Page { items: items?, next: table.metadata.next() })
+}
+
+fn outline(row: RawRow) -> Result<Outline, WireError> {
     let mut cells = row.cells.into_iter().skip(1);
     match (cells.next(), cells.next()) {
         (Some(Cell::Text(secret_type)), Some(Cell::Number(count))) => {
@@ -82,22 +94,24 @@ pub(crate) fn parse_outline(body: &WireBody) -> Result<Outline, WireError> {
 }
 
 /// Parses a `PartialObjectMetadataList`, names only.
-pub(crate) fn parse_names(body: &WireBody) -> Result<Page, WireError> {
+pub(crate) fn parse_names<T: FromStr>(body: &WireBody) -> Result<Page<T>, WireError> {
     let list: RawList = parse(body)?;
     if list.kind != "PartialObjectMetadataList" {
         return Err(WireError::OtherKind);
     }
-    Ok(Page {
-        names: list.items.unwrap_or_default().into_iter().filter_map(|item| item.metadata.name.parse().ok()).collect(),
-        next: list.metadata.next.filter(|token| !token.is_empty()),
-    })
+    let names = list.items.unwrap_or_default().into_iter();
+    Ok(Page { items: names.filter_map(|item| item.metadata.name.parse().ok()).collect(), next: list.metadata.next() })
 }
 
 #[derive(Deserialize)]
 struct RawTable {
+    #[serde(default)]
     kind: String,
     #[serde(default)]
-    rows: Vec<RawRow>,
+    metadata: RawListMeta,
+    // The server writes an empty list as null.
+    #[serde(default)]
+    rows: Option<Vec<RawRow>>,
 }
 
 #[derive(Deserialize)]
@@ -148,6 +162,12 @@ struct RawListMeta {
     next: Option<String>,
 }
 
+impl RawListMeta {
+    fn next(self) -> Option<String> {
+        self.next.filter(|token| !token.is_empty())
+    }
+}
+
 #[derive(Deserialize)]
 struct RawName {
     metadata: NameOnly,
@@ -163,6 +183,7 @@ mod tests {
     use zeroize::Zeroizing;
 
     use super::*;
+    use crate::names::SecretName;
 
     fn body(text: &str) -> WireBody {
         WireBody::from_bytes(Zeroizing::new(text.as_bytes().to_vec()))
@@ -182,20 +203,33 @@ mod tests {
     fn rows_come_without_objects() {
         let text = r#"{"kind":"Table","metadata":{"continue":"t"},"rows":[{"cells":["db","Opaque",3,"5d"],"object":null},{"cells":["b","Opaque",0]},{"cells":[1]}]}"#;
         let page = parse_rows(&body(text)).unwrap();
-        let rows: Vec<_> = page.rows.iter().map(|row| (row.name.as_str(), row.kind.as_deref(), row.count)).collect();
+        let rows: Vec<_> = page.items.iter().map(|row| (row.name.as_str(), row.kind.as_deref(), row.count)).collect();
         assert_eq!(rows, [("db", Some("Opaque"), Some(3)), ("b", Some("Opaque"), Some(0))]);
         assert_eq!(page.next.as_deref(), Some("t"));
-        assert!(parse_rows(&body(r#"{"kind":"Table","rows":null}"#)).unwrap().rows.is_empty());
+        assert!(parse_rows(&body(r#"{"kind":"Table","rows":null}"#)).unwrap().items.is_empty());
         assert!(parse_rows(&body(r#"{"kind":"SecretList","items":[]}"#)).is_err());
+    }
+
+    #[test]
+    fn a_page_of_a_table_has_a_token_for_the_next() {
+        let text = r#"{"kind":"Table","metadata":{"continue":"t"},"rows":[
+            {"cells":["a","Opaque",1,"5d"],"object":{"metadata":{"name":"a"}}},
+            {"cells":["b","kubernetes.io/tls",2,"5d"],"object":{"metadata":{"name":"b"}}}]}"#;
+        let page = parse_outlines(&body(text)).unwrap();
+        assert_eq!((page.items.len(), page.next.as_deref()), (2, Some("t")));
+        let empty = parse_outlines(&body(r#"{"kind":"Table","metadata":{},"rows":null}"#)).unwrap();
+        assert!(empty.items.is_empty() && empty.next.is_none());
     }
 
     #[test]
     fn a_page_of_names_has_a_token_for_the_next() {
         let text = r#"{"kind":"PartialObjectMetadataList","metadata":{"continue":"t"},"items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b"}}]}"#;
-        let page = parse_names(&body(text)).unwrap();
-        assert_eq!((page.names.len(), page.next.as_deref()), (2, Some("t")));
+        let page = parse_names::<SecretName>(&body(text)).unwrap();
+        assert_eq!((page.items.len(), page.next.as_deref()), (2, Some("t")));
         // The server writes an empty list as null.
-        let empty = parse_names(&body(r#"{"kind":"PartialObjectMetadataList","metadata":{},"items":null}"#)).unwrap();
-        assert!(empty.names.is_empty() && empty.next.is_none());
+        let empty =
+            parse_names::<SecretName>(&body(r#"{"kind":"PartialObjectMetadataList","metadata":{},"items":null}"#))
+                .unwrap();
+        assert!(empty.items.is_empty() && empty.next.is_none());
     }
 }

@@ -69,6 +69,12 @@ impl Metadata {
         self.managed_fields.iter().flat_map(|entry| entry.fields.names()).filter_map(KeyName::checked).collect()
     }
 
+    /// Returns kinds and names of the owners that are controllers.
+    pub(crate) fn controllers(&self) -> Vec<(String, String)> {
+        let controllers = self.owner_references.iter().filter(|owner| owner.controller);
+        controllers.map(|owner| (owner.kind.clone(), owner.name.clone())).collect()
+    }
+
     /// Tells whether the write with the id `op` is the one that made this object what it is.
     pub(crate) fn written_by(&self, op: &str) -> bool {
         self.annotations.records.values().any(|record| record.op == op)
@@ -132,6 +138,13 @@ pub(crate) struct Manager {
     /// The fields it owns.
     #[serde(rename = "fieldsV1")]
     fields: Fields,
+}
+
+impl Manager {
+    /// Tells whether it owns keys, not only labels or the like.
+    pub(crate) fn has_keys(&self) -> bool {
+        self.fields.names().next().is_some()
+    }
 }
 
 /// The part of `fieldsV1` that names keys. Server-side apply of `stringData` is kept apart there.

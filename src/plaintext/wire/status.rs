@@ -86,6 +86,8 @@ pub(crate) struct Status {
     pub(crate) fields: Vec<FieldPath>,
     /// What is wrong with the first of them, if that is a known word.
     pub(crate) cause: Option<&'static str>,
+    /// The token with which a list goes on after its first version is gone; it is sent back, never shown.
+    pub(crate) resume: Option<String>,
 }
 
 /// A field of a Secret.
@@ -120,7 +122,8 @@ pub(crate) fn parse_status(body: &WireBody, keys: &[KeyName]) -> Status {
     }
     let cause = causes.first().and_then(|cause| CAUSES.iter().find(|known| Some(**known) == cause.reason.as_deref()));
     let reason = REASONS.iter().find(|reason| Some(**reason) == raw.reason.as_deref());
-    Status { reason: reason.copied(), fields, cause: cause.copied() }
+    let resume = raw.metadata.unwrap_or_default().next.filter(|token| !token.is_empty()).map(Into::into);
+    Status { reason: reason.copied(), fields, cause: cause.copied(), resume }
 }
 
 fn known_field(text: &str, keys: &[KeyName]) -> Option<FieldPath> {
@@ -138,6 +141,14 @@ struct RawStatus<'a> {
     reason: Option<std::borrow::Cow<'a, str>>,
     #[serde(borrow)]
     details: Option<RawDetails<'a>>,
+    #[serde(borrow)]
+    metadata: Option<RawListMeta<'a>>,
+}
+
+#[derive(Deserialize, Default)]
+struct RawListMeta<'a> {
+    #[serde(borrow, rename = "continue")]
+    next: Option<std::borrow::Cow<'a, str>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -174,6 +185,13 @@ mod tests {
         assert_eq!(status.reason, Some("Invalid"));
         assert_eq!(status.fields.iter().map(ToString::to_string).collect::<Vec<_>>(), ["data[a]", "immutable"]);
         assert!(!format!("{status:?}").contains("not-a-real"));
+    }
+
+    #[test]
+    fn an_expired_list_tells_how_to_go_on() {
+        let text = r#"{"kind":"Status","metadata":{"continue":"token"},"reason":"Expired","code":410}"#;
+        assert_eq!(status(text).resume.as_deref(), Some("token"));
+        assert_eq!(status(r#"{"metadata":{"continue":""}}"#).resume, None);
     }
 
     #[test]

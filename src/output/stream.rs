@@ -1,0 +1,127 @@
+//! Lists that are printed as they come, so that memory does not grow with them.
+
+use serde::Serialize;
+
+use crate::error::Result;
+
+use super::columns::{Columns, Fit};
+use super::table::{Cell, Look};
+use super::{json, name, print, terminal_width};
+
+/// How the items of a list are written.
+#[derive(Debug)]
+pub(crate) enum Stream {
+    /// Columns; a header comes with the first rows, unless it is empty.
+    Table {
+        /// The names of the columns.
+        header: Vec<&'static str>,
+        /// The columns, with the widths so far.
+        columns: Columns,
+    },
+    /// One JSON document.
+    Json {
+        /// Nothing was written yet.
+        first: bool,
+    },
+    /// One YAML document.
+    Yaml {
+        /// Nothing was written yet.
+        first: bool,
+    },
+    /// KIND/NAME, one a line.
+    Name,
+}
+
+/// What opens a list document.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Opening {
+    /// The version of the report.
+    pub(crate) api_version: &'static str,
+    /// Its kind.
+    pub(crate) kind: &'static str,
+}
+
+impl Stream {
+    /// A table; the first `kept` columns are never cut.
+    pub(crate) fn table(header: Vec<&'static str>, kept: usize) -> Self {
+        Self::Table { header, columns: Columns::new(kept, Fit::Cut, terminal_width()) }
+    }
+
+    /// Writes some items: their rows, documents or names, whichever this form wants.
+    pub(crate) fn items<T: Serialize>(
+        &mut self,
+        items: &[T],
+        opening: Opening,
+        row: impl Fn(&T) -> Vec<Cell>,
+        named: impl Fn(&T) -> String,
+    ) -> Result<()> {
+        if items.is_empty() {
+            return Ok(());
+        }
+        let mut text = String::new();
+        match self {
+            Self::Table { header, columns } => {
+                let mut rows: Vec<Vec<Cell>> = Vec::with_capacity(items.len() + 1);
+                if !header.is_empty() {
+                    rows.push(std::mem::take(header).into_iter().map(|name| Cell::new(name, Look::Faint)).collect());
+                }
+                rows.extend(items.iter().map(row));
+                columns.write(&rows, &mut text);
+            }
+            Self::Json { first } => {
+                for item in items {
+                    text.push_str(if *first { "" } else { ",\n" });
+                    if std::mem::take(first) {
+                        text.push_str(&json_opening(opening));
+                    }
+                    text.push_str(&indented(&json::document(item)?, "    "));
+                }
+            }
+            Self::Yaml { first } => {
+                for item in items {
+                    if std::mem::take(first) {
+                        text.push_str(&yaml_opening(opening));
+                        text.push_str("items:\n");
+                    }
+                    let document = super::yaml::document(item)?;
+                    text.push_str(&indented(document.trim_end(), "  ").replacen("  ", "- ", 1));
+                    text.push('\n');
+                }
+            }
+            Self::Name => name::lines(&items.iter().map(named).collect::<Vec<_>>(), &mut text),
+        }
+        print(&text)
+    }
+
+    /// Ends the list; the fields of `tail`, an object, come behind the items.
+    pub(crate) fn end(self, opening: Opening, tail: &impl Serialize) -> Result<()> {
+        match self {
+            Self::Table { .. } | Self::Name => Ok(()),
+            Self::Json { first } => {
+                let head = if first { json_opening(opening) } else { "\n".to_owned() };
+                let tail = json::document(tail)?;
+                let fields = tail.trim_start_matches('{');
+                print(&format!("{head}  ],{fields}\n"))
+            }
+            Self::Yaml { first } => {
+                let head = if first { format!("{}items: []\n", yaml_opening(opening)) } else { String::new() };
+                print(&format!("{head}{}", super::yaml::document(tail)?))
+            }
+        }
+    }
+}
+
+fn json_opening(opening: Opening) -> String {
+    let Opening { api_version, kind } = opening;
+    format!("{{\n  \"apiVersion\": \"{api_version}\",\n  \"kind\": \"{kind}\",\n  \"items\": [\n")
+}
+
+fn yaml_opening(opening: Opening) -> String {
+    format!("apiVersion: {}\nkind: {}\n", opening.api_version, opening.kind)
+}
+
+fn indented(text: &str, by: &str) -> String {
+    let lines: Vec<String> =
+        text.lines().map(|line| if line.is_empty() { String::new() } else { format!("{by}{line}") }).collect();
+    lines.join("\n")
+}

@@ -1,0 +1,170 @@
+//! `--sort-by`: kubectl's JSONPath over the items of a list, and kubectl's order of what it finds.
+
+use std::cmp::Ordering;
+use std::str::FromStr;
+
+use serde::Serialize;
+use serde_json::Value;
+use serde_json_path::JsonPath;
+
+use crate::error::{Error, Result};
+
+/// A field to sort by.
+#[derive(Debug, Clone)]
+pub(crate) struct SortBy(JsonPath);
+
+impl FromStr for SortBy {
+    type Err = Error;
+
+    /// Takes `{.metadata.name}`, `.metadata.name` and `metadata.name`, as kubectl does.
+    fn from_str(text: &str) -> Result<Self> {
+        let inner = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or(text);
+        let inner = inner.strip_prefix('$').unwrap_or(inner);
+        // The parser's own error quotes what was typed.
+        JsonPath::parse(&standard(inner)).map(Self).map_err(|_| {
+            Error::usage("`--sort-by` is not a path that can be read")
+                .hint("write a field of the item, such as --sort-by=.metadata.creationTimestamp")
+        })
+    }
+}
+
+/// Writes kubectl's path as RFC 9535 does: names with other characters stand in brackets, and `\.` is a dot
+/// inside of a name.
+fn standard(path: &str) -> String {
+    let mut standard = "$".to_owned();
+    let mut rest = path.strip_prefix('.').unwrap_or(path);
+    while !rest.is_empty() {
+        if rest.starts_with('[') {
+            let end = rest.find(']').map_or(rest.len(), |at| at + 1);
+            let (part, after) = rest.split_at(end);
+            standard.push_str(part);
+            rest = after.strip_prefix('.').unwrap_or(after);
+            continue;
+        }
+        let mut name = String::new();
+        let mut escaped = false;
+        let mut end = rest.len();
+        for (at, character) in rest.char_indices() {
+            match character {
+                '\\' if !escaped => {
+                    escaped = true;
+                    continue;
+                }
+                '.' | '[' if !escaped => {
+                    end = at;
+                    break;
+                }
+                _ => name.push(character),
+            }
+            escaped = false;
+        }
+        let (_, after) = rest.split_at(end);
+        rest = after.strip_prefix('.').unwrap_or(after);
+        let quoted = name.replace('\\', "\\\\").replace('\'', "\\'");
+        standard.push_str(&format!("['{quoted}']"));
+    }
+    standard
+}
+
+/// Sorts the items; those without the field come first.
+pub(crate) fn sort<T: Serialize>(items: Vec<T>, by: &SortBy) -> Result<Vec<T>> {
+    let mut keyed = Vec::with_capacity(items.len());
+    for item in items {
+        let whole = serde_json::to_value(&item).map_err(|_| Error::bug("a report cannot be written as JSON"))?;
+        let key = by.0.query(&whole).first().filter(|value| !value.is_null()).cloned();
+        keyed.push((key, item));
+    }
+    if !keyed.is_empty() && keyed.iter().all(|(key, _)| key.is_none()) {
+        return Err(Error::usage("no Secret of this list has the field that --sort-by names")
+            .hint("see the fields with: kubectl secretsafe list -o json"));
+    }
+    keyed.sort_by(|(left, _), (right, _)| compare(left.as_ref(), right.as_ref()));
+    Ok(keyed.into_iter().map(|(_, item)| item).collect())
+}
+
+fn compare(left: Option<&Value>, right: Option<&Value>) -> Ordering {
+    match (left, right) {
+        (Some(Value::String(left)), Some(Value::String(right))) => natural(left, right),
+        (Some(Value::Number(left)), Some(Value::Number(right))) => left.as_f64().total(right.as_f64()),
+        (Some(left), Some(right)) => left.to_string().cmp(&right.to_string()),
+        (left, right) => left.is_some().cmp(&right.is_some()),
+    }
+}
+
+trait Total {
+    fn total(self, other: Self) -> Ordering;
+}
+
+impl Total for Option<f64> {
+    fn total(self, other: Self) -> Ordering {
+        self.unwrap_or(f64::NEG_INFINITY).total_cmp(&other.unwrap_or(f64::NEG_INFINITY))
+    }
+}
+
+/// Compares as kubectl does: numbers inside of texts by their value, so that `a2` comes before `a10`.
+fn natural(left: &str, right: &str) -> Ordering {
+    let (mut left, mut right) = (left, right);
+    loop {
+        let (first, second) = match (left.chars().next(), right.chars().next()) {
+            (Some(first), Some(second)) => (first, second),
+            (first, second) => return first.is_some().cmp(&second.is_some()),
+        };
+        if first.is_ascii_digit() && second.is_ascii_digit() {
+            let (one, rest) = digits(left);
+            let (two, other) = digits(right);
+            let (short, long) = (one.trim_start_matches('0'), two.trim_start_matches('0'));
+            let order = short.len().cmp(&long.len()).then_with(|| short.cmp(long)).then(one.len().cmp(&two.len()));
+            if order.is_ne() {
+                return order;
+            }
+            (left, right) = (rest, other);
+        } else if first != second {
+            return first.cmp(&second);
+        } else {
+            (left, right) = (left.split_at(first.len_utf8()).1, right.split_at(second.len_utf8()).1);
+        }
+    }
+}
+
+fn digits(text: &str) -> (&str, &str) {
+    text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn sorted(path: &str, items: Vec<Value>) -> Result<Vec<String>> {
+        let items = sort(items, &path.parse()?)?;
+        Ok(items.iter().map(|item| item["n"].as_str().unwrap().to_owned()).collect())
+    }
+
+    #[test]
+    fn paths_are_written_as_for_kubectl() {
+        let items = || vec![json!({"n": "b", "m": {"a.b/c": "2"}}), json!({"n": "a", "m": {"a.b/c": "10"}})];
+        for path in ["{.n}", ".n", "n", "$.n", "['n']"] {
+            assert_eq!(sorted(path, items()).unwrap(), ["a", "b"], "{path}");
+        }
+        assert_eq!(sorted(r"{.m.a\.b/c}", items()).unwrap(), ["b", "a"], "2 is less than 10");
+        assert_eq!(standard(".a.b[0].c"), "$['a']['b'][0]['c']");
+    }
+
+    #[test]
+    fn what_has_no_field_comes_first_and_no_field_at_all_is_a_mistake() {
+        let items = || vec![json!({"n": "b", "x": 3}), json!({"n": "a"}), json!({"n": "c", "x": 2})];
+        assert_eq!(sorted(".x", items()).unwrap(), ["a", "c", "b"]);
+        assert!(sorted(".nowhere", items()).is_err());
+        assert!(sorted(".x[", items()).unwrap_err().message().contains("--sort-by"));
+    }
+
+    #[test]
+    fn numbers_in_names_count() {
+        for (less, more) in [("a2", "a10"), ("a", "b"), ("a1", "a01"), ("a", "a1"), ("a-1", "a1"), ("x9y", "x10a")] {
+            assert_eq!(natural(less, more), Ordering::Less, "{less} {more}");
+            assert_eq!(natural(more, less), Ordering::Greater, "{less} {more}");
+        }
+        assert_eq!(natural("a1b", "a1b"), Ordering::Equal);
+    }
+}
