@@ -108,6 +108,18 @@ impl FromStr for Namespace {
     }
 }
 
+/// Returns the known name that was probably meant; the fewer letters, the nearer it must be.
+pub(crate) fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let allowed = match typed.chars().count() {
+        0..=1 => 0,
+        2..=4 => 1,
+        5..=9 => 2,
+        _ => 3,
+    };
+    let near = known.into_iter().map(|name| (strsim::osa_distance(typed, name), name));
+    near.filter(|(distance, _)| *distance <= allowed).min().map(|(_, name)| name)
+}
+
 /// Tells whether `text` is a DNS-1123 subdomain, the rule for Secret names.
 fn is_subdomain(text: &str) -> bool {
     text.len() <= MAX_NAME && text.split('.').all(is_label)
@@ -146,6 +158,14 @@ mod tests {
         for bad in ["", ".", "..", "..a", "a b", "a/b", "a=b", "ä", &"k".repeat(254)] {
             assert!(KeyName::checked(bad).is_none(), "{bad}");
         }
+    }
+
+    #[test]
+    fn the_nearest_name_is_one_that_could_be_meant() {
+        assert_eq!(nearest("dbb", ["db", "api"]), Some("db"));
+        assert_eq!(nearest("pasword", ["user", "password"]), Some("password"));
+        assert_eq!(nearest("db", ["xy", "api"]), None);
+        assert_eq!(nearest("a", ["b"]), None, "one letter is no hint");
     }
 
     #[test]

@@ -103,6 +103,11 @@ impl Ui {
         })
     }
 
+    /// Asks for a word that is not secret.
+    pub(crate) fn ask(&self, question: &str) -> Result<String> {
+        on_terminal(|term| Input::<String>::new().with_prompt(question).interact_text_on(term))
+    }
+
     /// Asks yes or no; Enter alone means no.
     pub(crate) fn confirm(&self, question: &str) -> Result<bool> {
         let question = Terminal(question).to_string();

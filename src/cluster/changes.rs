@@ -35,6 +35,7 @@ impl Cluster {
                 Err(error) if error.code() == Some(403) => {
                     self.ui().trace(1, || "reading is not allowed; asking with a patch of nothing".to_owned());
                 }
+                Err(error) if error.code() == Some(404) => return Err(self.missing(target).await),
                 found => return found.map_err(|error| explain(&error, "get", target)),
             }
         }

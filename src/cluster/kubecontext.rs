@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::cli::GlobalArgs;
 use crate::error::{Error, ErrorKind, Result};
-use crate::names::Namespace;
+use crate::names::{Namespace, nearest};
 
 use super::{kubeconfig, proxy};
 
@@ -135,7 +135,11 @@ fn unknown_context(kubeconfig: &Kubeconfig, global: &GlobalArgs) -> Error {
         Some(_) => "the context given with --context is not in the kubeconfig",
         None => "the current context is not in the kubeconfig",
     };
-    known_contexts(Error::usage(message), kubeconfig)
+    let names = kubeconfig.contexts.iter().map(|context| context.name.as_str());
+    let meant = global.context.as_deref().and_then(|typed| nearest(typed, names));
+    let error = Error::usage(message);
+    let error = meant.into_iter().fold(error, |error, name| error.hint(format!("did you mean --context {name}?")));
+    known_contexts(error, kubeconfig)
 }
 
 fn known_contexts(error: Error, kubeconfig: &Kubeconfig) -> Error {

@@ -1,16 +1,22 @@
 //! Lists of Secrets, page by page. The Table form tells type and number of keys; no value travels.
 
+use std::time::Duration;
+
 use http::Method;
 use jiff::Timestamp;
 
-use crate::error::Result;
-use crate::names::{Namespace, SecretName};
+use crate::error::{Error, Result};
+use crate::names::{Namespace, SecretName, nearest};
 use crate::plaintext::wire::{Outline, Page, parse_names, parse_outlines};
+use crate::plan::Target;
 
 use super::connect::Cluster;
 use super::error::{Asked, ClusterError};
-use super::secrets::{collection, time_of};
+use super::secrets::{collection, not_found, time_of};
 use super::transport::{Call, Failure, METADATA_LIST, Reply, TABLE};
+
+/// How long a look for a name that was probably meant may take.
+const HINT_LIMIT: Duration = Duration::from_secs(2);
 
 /// How many objects a page has if nobody asks for another number; kubectl's own.
 pub(crate) const PAGE: usize = 500;
@@ -125,7 +131,7 @@ impl<'a> Pages<'a> {
     }
 
     /// Turns a failure into what the user sees.
-    pub(crate) fn explain(&self, error: &ClusterError) -> crate::error::Error {
+    pub(crate) fn explain(&self, error: &ClusterError) -> Error {
         let explained = error.explain(&self.scope.asked());
         match error.code() {
             Some(410) => explained.hint("the list took longer than the API server remembers: run it again"),
@@ -160,6 +166,19 @@ impl Cluster {
                 }
                 None => return Ok(found),
             }
+        }
+    }
+
+    /// Says that a Secret is not there, and which one was probably meant, if this user may list.
+    pub(super) async fn missing(&self, target: &Target) -> Error {
+        let error = not_found(target);
+        let mut pages = Pages::new(self, Scope::of(&target.namespace));
+        // The error is known already: the hint may not take long, and may not fail.
+        let Ok(Ok(Some(page))) = tokio::time::timeout(HINT_LIMIT, pages.try_next()).await else { return error };
+        let names = page.items.iter().filter(|outline| !outline.is_machinery());
+        match nearest(target.name.as_str(), names.map(|outline| outline.metadata.name.as_str())) {
+            Some(name) => error.hint(format!("did you mean `{name}`?")),
+            None => error,
         }
     }
 

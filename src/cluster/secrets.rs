@@ -34,10 +34,10 @@ impl Cluster {
 
     /// Fetches what can be known about a Secret without a value: metadata, type and number of keys.
     pub(crate) async fn describe(&self, target: &Target) -> Result<Existing<Outline>> {
-        self.outline(target).await.map_err(|error| match error.code() {
-            Some(404) => not_found(target),
-            _ => error.explain(&asked("get", target)),
-        })
+        match self.outline(target).await {
+            Err(error) if error.code() == Some(404) => Err(self.missing(target).await),
+            found => found.map_err(|error| error.explain(&asked("get", target))),
+        }
     }
 
     /// Tells whether there is a Secret of that name; no value travels.
@@ -126,10 +126,10 @@ impl Cluster {
     async fn get(&self, asked: &Asked, target: &Target, accept: &'static str) -> Result<Reply> {
         let path = object(&target.namespace, &target.name);
         let call = Call { method: Method::GET, path, accept, keys: &[] };
-        self.read(&call).await.map_err(|failure| match failure.error.code() {
-            Some(404) => not_found(target),
-            _ => failure.error.explain(asked),
-        })
+        match self.read(&call).await {
+            Err(failure) if failure.error.code() == Some(404) => Err(self.missing(target).await),
+            reply => reply.map_err(|failure| failure.error.explain(asked)),
+        }
     }
 }
 

@@ -43,6 +43,16 @@ pub(super) struct Call<'a> {
     pub(super) keys: &'a [KeyName],
 }
 
+impl Call<'_> {
+    /// Returns the path for a trace: a selector is text that was typed, and a token is the server's own.
+    fn shown(&self) -> &str {
+        match self.path.split_once('?') {
+            Some((path, _)) if self.method == Method::GET => path,
+            _ => &self.path,
+        }
+    }
+}
+
 /// A good answer.
 #[derive(Debug)]
 pub(super) struct Reply {
@@ -111,7 +121,7 @@ impl Cluster {
                 Ok(_) => "ok".to_owned(),
                 Err(failure) => failure.error.code().map_or_else(|| "no answer".to_owned(), |code| code.to_string()),
             };
-            format!("{} {} -> {outcome} in {} ms", call.method, call.path, started.elapsed().as_millis())
+            format!("{} {} -> {outcome} in {} ms", call.method, call.shown(), started.elapsed().as_millis())
         });
         result
     }

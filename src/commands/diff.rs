@@ -13,6 +13,9 @@ use crate::plan::Target;
 use crate::report::{KeyDiff, SecretDiff, Side, Status};
 use crate::sources::{self, Allowed, Ask, KeySource, KeySources};
 
+use super::pick;
+use super::set::keys_or_pick;
+
 /// Compare values with a live Secret, or two live Secrets, without showing a value
 ///
 /// With KEY[=SOURCE], the values of the sources are compared with those in the cluster. With --with, two
@@ -23,11 +26,12 @@ use crate::sources::{self, Allowed, Ask, KeySource, KeySources};
   kubectl secretsafe diff db --with staging/db
   kubectl secretsafe diff db --with other-cluster:prod/db -o json")]
 pub(crate) struct DiffArgs {
-    /// Name of the Secret
-    name: SecretName,
+    /// Name of the Secret; without one, pick from a list
+    name: Option<SecretName>,
 
-    /// Keys to compare, and where the wanted values come from, as KEY[=SOURCE]
-    #[arg(value_name = "KEY[=SOURCE]", required_unless_present = "with", conflicts_with = "with")]
+    /// Keys to compare, and where the wanted values come from, as KEY[=SOURCE]; without one, pick
+    /// from a list
+    #[arg(value_name = "KEY[=SOURCE]", conflicts_with = "with")]
     keys: Vec<KeySource>,
 
     /// Other Secret to compare with
@@ -69,9 +73,19 @@ impl std::str::FromStr for Other {
 
 /// Runs `diff`.
 pub(crate) async fn run(args: DiffArgs, ctx: &Context) -> Result<Outcome> {
+    let name = match pick::secret(args.name, "diff NAME KEY", ctx).await? {
+        Ok(name) => name,
+        Err(outcome) => return Ok(outcome),
+    };
     let report = match args.with {
-        Some(other) => live(args.name, other, ctx).await?,
-        None => desired(args.name, args.keys, ctx).await?,
+        Some(other) => live(name, other, ctx).await?,
+        None => {
+            let keys = match keys_or_pick(args.keys, &name, "diff", ctx).await? {
+                Ok(keys) => keys,
+                Err(outcome) => return Ok(outcome),
+            };
+            desired(name, keys, ctx).await?
+        }
     };
     output::write(&report, Some(args.output))?;
     Ok(if report.is_different() { Outcome::Differences } else { Outcome::Done })

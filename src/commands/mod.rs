@@ -12,6 +12,7 @@ mod create;
 mod diff;
 mod keychain;
 mod list;
+mod pick;
 mod rename_key;
 mod rotate;
 mod set;

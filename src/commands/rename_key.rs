@@ -14,6 +14,7 @@ use crate::plan::{EditKind, PlannedEdit, Verb};
 use crate::report::PlanView;
 
 use super::change::{ChangeFlags, Done, DryRun, Write, confirm, finish, look, write};
+use super::pick;
 use super::set::author;
 
 /// Rename a key of a Secret
@@ -24,16 +25,16 @@ use super::set::author;
   kubectl secretsafe rename-key db password PASSWORD
   kubectl secretsafe rename-key db user username -n prod --yes")]
 pub(crate) struct RenameKeyArgs {
-    /// Name of the Secret
-    name: SecretName,
+    /// Name of the Secret; without one, pick from a list
+    name: Option<SecretName>,
 
-    /// Key to rename
+    /// Key to rename; without one, pick from a list
     #[arg(value_name = "OLD")]
-    old: KeyName,
+    old: Option<KeyName>,
 
-    /// New name of the key
+    /// New name of the key; without one, it is asked for
     #[arg(value_name = "NEW")]
-    new: KeyName,
+    new: Option<KeyName>,
 
     #[command(flatten)]
     flags: ChangeFlags,
@@ -41,7 +42,20 @@ pub(crate) struct RenameKeyArgs {
 
 /// Runs `rename-key`.
 pub(crate) async fn run(args: RenameKeyArgs, ctx: &Context) -> Result<Outcome> {
-    let RenameKeyArgs { name, old, new, flags } = args;
+    let flags = args.flags;
+    let form = "rename-key NAME OLD NEW";
+    let name = match pick::secret(args.name, form, ctx).await? {
+        Ok(name) => name,
+        Err(outcome) => return Ok(outcome),
+    };
+    let old = match args.old {
+        Some(old) => old,
+        None => match pick::key(&name, "OLD NEW", form, ctx).await? {
+            Ok(old) => old,
+            Err(outcome) => return Ok(outcome),
+        },
+    };
+    let new = pick::new_key(args.new, "NEW", form, ctx)?;
     if old == new {
         return Err(Error::usage("the two names are the same"));
     }

@@ -8,7 +8,8 @@ use crate::plan::edit::Missing;
 use crate::sources::{Allowed, KeySource};
 
 use super::change::ChangeFlags;
-use super::set::{Values, put};
+use super::pick;
+use super::set::{self, Values, put};
 
 /// Replace values of a Secret
 ///
@@ -20,11 +21,11 @@ use super::set::{Values, put};
   kubectl secretsafe rotate db password=generate --yes
   kubectl secretsafe rotate db password=keychain:team/db-password -n prod")]
 pub(crate) struct RotateArgs {
-    /// Name of the Secret
-    name: SecretName,
+    /// Name of the Secret; without one, pick from a list
+    name: Option<SecretName>,
 
-    /// Keys to replace, and where each new value comes from, as KEY[=SOURCE]
-    #[arg(value_name = "KEY[=SOURCE]", required = true)]
+    /// Keys to replace, and where each new value comes from, as KEY[=SOURCE]; without one, pick from a list
+    #[arg(value_name = "KEY[=SOURCE]")]
     keys: Vec<KeySource>,
 
     /// Add keys that do not exist yet
@@ -45,8 +46,15 @@ pub(crate) struct RotateArgs {
 
 /// Runs `rotate`.
 pub(crate) async fn run(args: RotateArgs, ctx: &Context) -> Result<Outcome> {
+    let name = match pick::secret(args.name, "rotate NAME KEY", ctx).await? {
+        Ok(name) => name,
+        Err(outcome) => return Ok(outcome),
+    };
+    let keys = match set::keys_or_pick(args.keys, &name, "rotate", ctx).await? {
+        Ok(keys) => keys,
+        Err(outcome) => return Ok(outcome),
+    };
     let missing = if args.add_keys { Missing::Add } else { Missing::Refuse };
     let allowed = Allowed { weak: args.weak_ok, public: args.public_ok };
-    put(Values { name: args.name, keys: args.keys, allowed, missing, verb: Verb::Rotated, flags: args.flags }, ctx)
-        .await
+    put(Values { name, keys, allowed, missing, verb: Verb::Rotated, flags: args.flags }, ctx).await
 }

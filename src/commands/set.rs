@@ -14,6 +14,7 @@ use crate::report::PlanView;
 use crate::sources::{self, Allowed, Ask, KeySource, KeySources, is_public};
 
 use super::change::{ChangeFlags, Done, DryRun, Looked, Write, confirm, finish, look, write};
+use super::pick::{self, Picked};
 
 /// Add keys to a Secret, or change their values
 ///
@@ -23,11 +24,11 @@ use super::change::{ChangeFlags, Done, DryRun, Looked, Write, confirm, finish, l
   kubectl secretsafe set db api-token
   kubectl secretsafe set db user=public:app --yes")]
 pub(crate) struct SetArgs {
-    /// Name of the Secret
-    name: SecretName,
+    /// Name of the Secret; without one, pick from a list
+    name: Option<SecretName>,
 
-    /// Keys to add or change, and where each value comes from, as KEY[=SOURCE]
-    #[arg(value_name = "KEY[=SOURCE]", required = true)]
+    /// Keys to add or change, and where each value comes from, as KEY[=SOURCE]; without one, pick from a list
+    #[arg(value_name = "KEY[=SOURCE]")]
     keys: Vec<KeySource>,
 
     /// Accept public: for a key whose name says that it is secret; may be repeated
@@ -44,16 +45,33 @@ pub(crate) struct SetArgs {
 
 /// Runs `set`.
 pub(crate) async fn run(args: SetArgs, ctx: &Context) -> Result<Outcome> {
-    let allowed = Allowed { weak: args.weak_ok, public: args.public_ok };
-    let values = Values {
-        name: args.name,
-        keys: args.keys,
-        allowed,
-        missing: Missing::Add,
-        verb: Verb::Updated,
-        flags: args.flags,
+    let name = match pick::secret(args.name, "set NAME KEY", ctx).await? {
+        Ok(name) => name,
+        Err(outcome) => return Ok(outcome),
     };
+    let keys = match keys_or_pick(args.keys, &name, "set", ctx).await? {
+        Ok(keys) => keys,
+        Err(outcome) => return Ok(outcome),
+    };
+    let allowed = Allowed { weak: args.weak_ok, public: args.public_ok };
+    let values = Values { name, keys, allowed, missing: Missing::Add, verb: Verb::Updated, flags: args.flags };
     put(values, ctx).await
+}
+
+/// Returns the keys that were typed, or lets the user pick one, whose value is then asked for.
+pub(crate) async fn keys_or_pick(
+    keys: Vec<KeySource>,
+    name: &SecretName,
+    verb: &str,
+    ctx: &Context,
+) -> Result<Picked<Vec<KeySource>>> {
+    if !keys.is_empty() {
+        return Ok(Ok(keys));
+    }
+    match pick::key(name, "KEY[=SOURCE]", &format!("{verb} {name} KEY"), ctx).await? {
+        Ok(key) => Ok(Ok(vec![key.as_str().parse()?])),
+        Err(outcome) => Ok(Err(outcome)),
+    }
 }
 
 /// New values for keys of an existing Secret.

@@ -12,6 +12,7 @@ use crate::plan::edit::{plan, remove};
 use crate::report::PlanView;
 
 use super::change::{ChangeFlags, Done, DryRun, Write, confirm, finish, look, write};
+use super::pick;
 use super::set::author;
 
 /// Remove keys from a Secret
@@ -22,11 +23,11 @@ use super::set::author;
   kubectl secretsafe unset db old-password
   kubectl secretsafe unset db a b -n prod --yes")]
 pub(crate) struct UnsetArgs {
-    /// Name of the Secret
-    name: SecretName,
+    /// Name of the Secret; without one, pick from a list
+    name: Option<SecretName>,
 
-    /// Keys to remove
-    #[arg(value_name = "KEY", required = true)]
+    /// Keys to remove; without one, pick from a list
+    #[arg(value_name = "KEY")]
     keys: Vec<KeyName>,
 
     #[command(flatten)]
@@ -35,7 +36,17 @@ pub(crate) struct UnsetArgs {
 
 /// Runs `unset`.
 pub(crate) async fn run(args: UnsetArgs, ctx: &Context) -> Result<Outcome> {
-    let UnsetArgs { name, keys, flags } = args;
+    let name = match pick::secret(args.name, "unset NAME KEY", ctx).await? {
+        Ok(name) => name,
+        Err(outcome) => return Ok(outcome),
+    };
+    let (mut keys, flags) = (args.keys, args.flags);
+    if keys.is_empty() {
+        match pick::key(&name, "KEY", &format!("unset {name} KEY"), ctx).await? {
+            Ok(key) => keys.push(key),
+            Err(outcome) => return Ok(outcome),
+        }
+    }
     let target = ctx.target(name).await?;
     let looked = look(&target, flags.write_only, flags.override_owner, ctx).await?;
     let edits = remove(&keys, &looked.keys, &target)?;

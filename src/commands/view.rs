@@ -3,12 +3,14 @@
 use futures::stream::{self, StreamExt};
 
 use crate::context::Context;
-use crate::error::{Error, Outcome, Result};
+use crate::error::{Outcome, Result};
 use crate::names::SecretName;
 use crate::output::{self, Format};
 use crate::plaintext::facts;
 use crate::report::{KeyView, SecretView, SecretViewList};
 use crate::ui::Failures;
+
+use super::pick;
 
 /// How many Secrets are fetched at the same time.
 const AT_ONCE: usize = 8;
@@ -46,11 +48,12 @@ pub(crate) struct ViewArgs {
 
 /// Runs `view`.
 pub(crate) async fn run(args: ViewArgs, ctx: &Context) -> Result<Outcome> {
-    let names = if args.names.is_empty() { pick(ctx).await? } else { Picked::These(args.names.clone()) };
-    let names = match names {
-        Picked::These(names) => names,
-        Picked::NoneThere => return Ok(Outcome::Done),
-        Picked::Declined => return Ok(Outcome::Declined),
+    let names = match args.names.as_slice() {
+        [] => match pick::secret(None, "view NAME", ctx).await? {
+            Ok(name) => vec![name],
+            Err(outcome) => return Ok(outcome),
+        },
+        names => names.to_vec(),
     };
     let several = names.len() > 1;
     let views: Vec<Result<SecretView>> =
@@ -94,30 +97,6 @@ async fn view(name: SecretName, args: &ViewArgs, ctx: &Context) -> Result<Secret
         .map(|(key, value)| KeyView::new(key, &secret.metadata, Some(facts::of(value)), args.sizes, now))
         .collect();
     Ok(SecretView::new(&secret.metadata, secret.secret_type, Some(secret.immutable), rows, now))
-}
-
-/// Which Secrets to show.
-enum Picked {
-    These(Vec<SecretName>),
-    NoneThere,
-    Declined,
-}
-
-/// Lets the user pick a Secret of the namespace; names only are fetched.
-async fn pick(ctx: &Context) -> Result<Picked> {
-    if !ctx.ui.has_terminal() {
-        return Err(Error::usage("missing: NAME").hint("type: kubectl secretsafe view NAME"));
-    }
-    let namespace = ctx.kubecontext().await?.namespace().clone();
-    let names = ctx.cluster().await?.names(&namespace).await?;
-    if names.is_empty() {
-        ctx.ui.note(&format!("there are no Secrets in namespace `{namespace}`"));
-        return Ok(Picked::NoneThere);
-    }
-    let items: Vec<String> = names.iter().map(ToString::to_string).collect();
-    let picked = ctx.ui.pick("Secret", &items)?;
-    let picked = picked.and_then(|index| names.get(index).cloned());
-    Ok(picked.map_or(Picked::Declined, |name| Picked::These(vec![name])))
 }
 
 /// `kubectl apply` may have copied every value into an annotation, where `get` on metadata shows it.

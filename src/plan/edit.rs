@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{Error, Result};
-use crate::names::KeyName;
+use crate::names::{KeyName, nearest};
 use crate::plaintext::wire::{Metadata, PatchDraft};
 use crate::sources::KeySources;
 
@@ -73,9 +73,16 @@ pub(crate) fn remove(names: &[KeyName], keys: &Keys, target: &Target) -> Result<
 /// Says that a key is not there, and which ones are.
 pub(crate) fn no_key(key: &KeyName, keys: &Keys, target: &Target) -> Error {
     let names: Vec<&str> = keys.known.iter().map(KeyName::as_str).collect();
-    Error::usage(format!("secret `{}` in namespace `{}` has no key `{key}`", target.name, target.namespace))
-        .because(if names.is_empty() { "it has no keys".to_owned() } else { format!("its keys: {}", names.join(", ")) })
-        .hint(format!("to add it, type: kubectl secretsafe set {} {key}", target.name))
+    let meant = nearest(key.as_str(), names.iter().copied()).map(|name| format!("did you mean `{name}`?"));
+    let error =
+        Error::usage(format!("secret `{}` in namespace `{}` has no key `{key}`", target.name, target.namespace))
+            .because(if names.is_empty() {
+                "it has no keys".to_owned()
+            } else {
+                format!("its keys: {}", names.join(", "))
+            });
+    let error = meant.into_iter().fold(error, Error::hint);
+    error.hint(format!("to add it, type: kubectl secretsafe set {} {key}", target.name))
 }
 
 /// Puts the edits into a plan with the precondition that the object is still what was looked at.

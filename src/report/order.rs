@@ -101,7 +101,8 @@ impl Total for Option<f64> {
     }
 }
 
-/// Compares as kubectl does: numbers inside of texts by their value, so that `a2` comes before `a10`.
+/// Compares as kubectl does: numbers inside of texts by their value, so that `a2` comes before `a10`, and
+/// digits before all other characters.
 fn natural(left: &str, right: &str) -> Ordering {
     let (mut left, mut right) = (left, right);
     loop {
@@ -118,6 +119,8 @@ fn natural(left: &str, right: &str) -> Ordering {
                 return order;
             }
             (left, right) = (rest, other);
+        } else if first.is_ascii_digit() != second.is_ascii_digit() {
+            return second.is_ascii_digit().cmp(&first.is_ascii_digit());
         } else if first != second {
             return first.cmp(&second);
         } else {
@@ -161,7 +164,7 @@ mod tests {
 
     #[test]
     fn numbers_in_names_count() {
-        for (less, more) in [("a2", "a10"), ("a", "b"), ("a1", "a01"), ("a", "a1"), ("a-1", "a1"), ("x9y", "x10a")] {
+        for (less, more) in [("a2", "a10"), ("a", "b"), ("a1", "a01"), ("a", "a1"), ("a1", "a-1"), ("x9y", "x10a")] {
             assert_eq!(natural(less, more), Ordering::Less, "{less} {more}");
             assert_eq!(natural(more, less), Ordering::Greater, "{less} {more}");
         }
