@@ -20,5 +20,6 @@ mod children;
 mod control;
 mod create;
 mod keychain;
+mod list;
 mod planted;
 mod view;

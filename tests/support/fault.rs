@@ -22,6 +22,8 @@ pub(crate) enum Fault {
     HalfBody,
     /// Answer with a Kubernetes Status whose message, cause and `Warning:` header quote `quote`.
     Status { code: u16, reason: &'static str, quote: String, retry_after: Option<u32> },
+    /// Answer that this version of the list is gone, with the token of the request as the one to go on with.
+    Gone,
     /// Answer with success and this body, called JSON.
     Garbage(Vec<u8>),
     /// Forward the request and call the answer `text/html`.
@@ -120,6 +122,23 @@ pub(crate) fn status(code: u16, reason: &str, quote: &str) -> Response {
     });
     Response::new(code, "application/json", body.to_string().as_bytes())
         .header("Warning", &format!("299 - \"{}\"", header_text(quote)))
+}
+
+/// Returns the Status of a list whose version is gone: its metadata says how to go on.
+pub(crate) fn gone(request: &Request) -> Response {
+    let query = request.target.split_once('?').map_or("", |(_, query)| query);
+    let token = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "continue");
+    let token = token.map_or_else(String::new, |(_, token)| token.into_owned());
+    let body = json!({
+        "kind": "Status",
+        "apiVersion": "v1",
+        "metadata": { "continue": token },
+        "status": "Failure",
+        "message": "The provided continue parameter is too old",
+        "reason": "Expired",
+        "code": 410,
+    });
+    Response::new(410, "application/json", body.to_string().as_bytes())
 }
 
 /// Returns a Status that quotes the body of `request`, raw and base64.

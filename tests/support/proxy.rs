@@ -129,6 +129,7 @@ impl State {
                 }
                 Answer::Keep(answer.to_bytes())
             }
+            Some(Fault::Gone) => Answer::Keep(fault::gone(request).to_bytes()),
             Some(Fault::Garbage(body)) => {
                 let code = if request.method == "POST" { 201 } else { 200 };
                 Answer::Keep(Response::new(code, "application/json", &body).to_bytes())
