@@ -119,7 +119,7 @@ impl<'a> Pages<'a> {
                 // Kubernetes forgets old versions of a list after minutes, and says how to go on with a newer one.
                 Failure { resume: Some(token), error, .. } if error.code() == Some(410) && !self.inconsistent => {
                     self.inconsistent = true;
-                    self.token = Some(token);
+                    self.token = Some(token.into());
                 }
                 Failure { error: ClusterError::TooLarge, .. } if self.limit != 1 => {
                     self.limit = if self.limit == 0 { PAGE } else { self.limit / 2 };

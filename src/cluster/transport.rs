@@ -70,7 +70,7 @@ pub(super) struct Failure {
     /// The server's time.
     pub(super) date: Option<Timestamp>,
     /// The token with which an expired list goes on.
-    pub(super) resume: Option<String>,
+    pub(super) resume: Option<Box<str>>,
     retry_after: Option<Duration>,
 }
 
@@ -146,6 +146,7 @@ impl Cluster {
         }
         let Status { reason, fields, cause, resume } = parse_status(&body, call.keys);
         let error = ClusterError::Status { code: head.status.as_u16(), reason, fields, cause };
+        let resume = resume.map(String::into_boxed_str);
         Err(Failure { error, date, resume, retry_after: retry_after(&head.headers) })
     }
 

@@ -84,7 +84,7 @@ pub(crate) fn sort<T: Serialize>(items: Vec<T>, by: &SortBy) -> Result<Vec<T>> {
 
 fn compare(left: Option<&Value>, right: Option<&Value>) -> Ordering {
     match (left, right) {
-        (Some(Value::String(left)), Some(Value::String(right))) => natural(left, right),
+        (Some(Value::String(left)), Some(Value::String(right))) => left.cmp(right),
         (Some(Value::Number(left)), Some(Value::Number(right))) => left.as_f64().total(right.as_f64()),
         (Some(left), Some(right)) => left.to_string().cmp(&right.to_string()),
         (left, right) => left.is_some().cmp(&right.is_some()),
@@ -99,38 +99,6 @@ impl Total for Option<f64> {
     fn total(self, other: Self) -> Ordering {
         self.unwrap_or(f64::NEG_INFINITY).total_cmp(&other.unwrap_or(f64::NEG_INFINITY))
     }
-}
-
-/// Compares as kubectl does: numbers inside of texts by their value, so that `a2` comes before `a10`, and
-/// digits before all other characters.
-fn natural(left: &str, right: &str) -> Ordering {
-    let (mut left, mut right) = (left, right);
-    loop {
-        let (first, second) = match (left.chars().next(), right.chars().next()) {
-            (Some(first), Some(second)) => (first, second),
-            (first, second) => return first.is_some().cmp(&second.is_some()),
-        };
-        if first.is_ascii_digit() && second.is_ascii_digit() {
-            let (one, rest) = digits(left);
-            let (two, other) = digits(right);
-            let (short, long) = (one.trim_start_matches('0'), two.trim_start_matches('0'));
-            let order = short.len().cmp(&long.len()).then_with(|| short.cmp(long)).then(one.len().cmp(&two.len()));
-            if order.is_ne() {
-                return order;
-            }
-            (left, right) = (rest, other);
-        } else if first.is_ascii_digit() != second.is_ascii_digit() {
-            return second.is_ascii_digit().cmp(&first.is_ascii_digit());
-        } else if first != second {
-            return first.cmp(&second);
-        } else {
-            (left, right) = (left.split_at(first.len_utf8()).1, right.split_at(second.len_utf8()).1);
-        }
-    }
-}
-
-fn digits(text: &str) -> (&str, &str) {
-    text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()))
 }
 
 #[cfg(test)]
@@ -150,7 +118,7 @@ mod tests {
         for path in ["{.n}", ".n", "n", "$.n", "['n']"] {
             assert_eq!(sorted(path, items()).unwrap(), ["a", "b"], "{path}");
         }
-        assert_eq!(sorted(r"{.m.a\.b/c}", items()).unwrap(), ["b", "a"], "2 is less than 10");
+        assert_eq!(sorted(r"{.m.a\.b/c}", items()).unwrap(), ["a", "b"], "texts are compared as texts");
         assert_eq!(standard(".a.b[0].c"), "$['a']['b'][0]['c']");
     }
 
@@ -160,14 +128,5 @@ mod tests {
         assert_eq!(sorted(".x", items()).unwrap(), ["a", "c", "b"]);
         assert!(sorted(".nowhere", items()).is_err());
         assert!(sorted(".x[", items()).unwrap_err().message().contains("--sort-by"));
-    }
-
-    #[test]
-    fn numbers_in_names_count() {
-        for (less, more) in [("a2", "a10"), ("a", "b"), ("a1", "a01"), ("a", "a1"), ("a1", "a-1"), ("x9y", "x10a")] {
-            assert_eq!(natural(less, more), Ordering::Less, "{less} {more}");
-            assert_eq!(natural(more, less), Ordering::Greater, "{less} {more}");
-        }
-        assert_eq!(natural("a1b", "a1b"), Ordering::Equal);
     }
 }
