@@ -63,7 +63,7 @@ fn attach_below(command: Command, line: &Arc<Line>, fresh: bool) -> Command {
         }
         // Clap lists the values itself where it knows them.
         if !arg.get_action().takes_values()
-            || !arg.get_value_parser().possible_values().is_none_or(|mut v| v.next().is_none())
+            || arg.get_value_parser().possible_values().is_some_and(|mut known| known.next().is_some())
         {
             return arg;
         }
