@@ -200,6 +200,20 @@ fn every_command_is_documented_and_tested() {
     }
 }
 
+#[test]
+fn every_command_has_examples() {
+    let root = kubectl_secretsafe::command();
+    for path in leaves(&root, "") {
+        let command = path.split(' ').try_fold(&root, |command, name| command.find_subcommand(name)).unwrap();
+        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        let typed = format!("kubectl secretsafe {path}");
+        assert!(
+            help.starts_with("Examples:\n") && help.contains(&typed),
+            "{path} has no `Examples:` in its after_help"
+        );
+    }
+}
+
 fn leaves(command: &clap::Command, prefix: &str) -> Vec<String> {
     let mut paths = Vec::new();
     for sub in command.get_subcommands() {
