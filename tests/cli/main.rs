@@ -14,6 +14,7 @@ mod support;
 
 mod audit;
 mod change;
+mod completion;
 mod connect;
 mod create;
 mod diff;
