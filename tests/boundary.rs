@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 /// Files that may call a way out of `plaintext`, and nothing else may. Each is a place to review.
 const WAYS_OUT: &[(&str, &[&str])] = &[
     // The API server: a body is built in one room, and sent in one place.
-    ("secret_create(", &["src/commands/create/generic.rs", "src/plaintext/wire/request.rs"]),
+    ("secret_create(", &["src/commands/create/secret.rs", "src/plaintext/wire/request.rs"]),
     ("secret_patch(", &["src/commands/change/apply.rs", "src/plaintext/wire/request.rs"]),
     (".send()", &["src/cluster/transport.rs"]),
     // The keychain.
@@ -24,6 +24,9 @@ const WAYS_OUT: &[(&str, &[&str])] = &[
 
 /// Longest file that is accepted; 400 is the size at which to split.
 const CEILING: usize = 600;
+
+/// Rooms inside the wall that are not its core: pure, and with no way out.
+const PURE_ROOMS: &[&str] = &["plaintext/facts/", "plaintext/render/"];
 
 /// Longest core of the wall, in lines of code: what a reviewer must know by heart.
 const CORE_CEILING: usize = 1000;
@@ -111,7 +114,7 @@ fn plaintext_is_read_inside_the_wall_only() {
 fn the_core_of_the_wall_stays_small() {
     let core: usize = rust_files("src/plaintext")
         .iter()
-        .filter(|(name, _)| !name.contains("/facts"))
+        .filter(|(name, _)| !PURE_ROOMS.iter().any(|room| name.contains(room)))
         .map(|(_, text)| code(text).lines().filter(|line| !line.trim().is_empty()).count())
         .sum();
     assert!(core <= CORE_CEILING, "{core} lines of code");

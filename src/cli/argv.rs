@@ -7,6 +7,20 @@ pub(crate) fn name_of(text: &str) -> String {
     position(std::env::args_os().skip(1), text).map_or_else(|| "the text".to_owned(), |n| format!("argument {n}"))
 }
 
+/// Returns which of `words` stands behind `create`, as in `create tls`.
+pub(crate) fn created(words: &[&'static str]) -> Option<&'static str> {
+    word_behind("create", std::env::args_os().skip(1), words)
+}
+
+fn word_behind<T: AsRef<OsStr>>(
+    first: &str,
+    arguments: impl Iterator<Item = T>,
+    words: &[&'static str],
+) -> Option<&'static str> {
+    let mut behind = arguments.skip_while(|argument| argument.as_ref() != OsStr::new(first)).skip(1);
+    behind.find_map(|argument| words.iter().find(|word| argument.as_ref() == OsStr::new(word)).copied())
+}
+
 /// Finds the argument that is `text`, or that holds it after `=`.
 fn position<T: AsRef<OsStr>>(arguments: impl Iterator<Item = T>, text: &str) -> Option<usize> {
     if text.is_empty() {
@@ -21,7 +35,15 @@ fn position<T: AsRef<OsStr>>(arguments: impl Iterator<Item = T>, text: &str) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::position;
+    use super::{position, word_behind};
+
+    #[test]
+    fn the_kind_is_the_word_behind_create() {
+        let find = |args: &[&str]| word_behind("create", args.iter(), &["tls", "generic"]);
+        assert_eq!(find(&["-n", "tls", "create", "tls", "web"]), Some("tls"));
+        assert_eq!(find(&["create", "-n", "prod", "generic", "tls"]), Some("generic"));
+        assert_eq!(find(&["set", "tls"]), None);
+    }
 
     #[test]
     fn counts_from_one_and_looks_behind_equal_signs() {

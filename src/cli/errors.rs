@@ -5,7 +5,7 @@
 
 use clap::error::{ContextKind, ContextValue, ErrorKind as Kind};
 
-use crate::cli::argv;
+use crate::cli::{argv, hints};
 use crate::error::Error;
 
 /// A flag that is refused, why, and what to type instead.
@@ -42,10 +42,21 @@ const REFUSED_FLAGS: &[RefusedFlag] = &[
     refused(
         "--from-env-file",
         IN_FILES,
-        "name the keys one by one: kubectl secretsafe create generic NAME KEY KEY=stdin",
+        "send the file through a pipe: kubectl secretsafe create generic NAME --env-stdin < FILE",
         false,
     ),
-    refused("--docker-password", ON_THE_COMMAND_LINE, "name the key alone to be asked for its value", true),
+    refused(
+        "--append-hash",
+        "a hash of the values would stand in the name",
+        "choose another name for each version, such as NAME-2, and add --immutable",
+        false,
+    ),
+    refused(
+        "--docker-password",
+        ON_THE_COMMAND_LINE,
+        "to be asked for it, type: kubectl secretsafe create docker-registry NAME --docker-username USER",
+        true,
+    ),
     refused("--password", ON_THE_COMMAND_LINE, "log in through the kubeconfig", true),
     refused(
         "--token",
@@ -57,6 +68,27 @@ const REFUSED_FLAGS: &[RefusedFlag] = &[
     refused("--show-values", NEVER_SHOWN, "see what may be said about it: kubectl secretsafe view NAME", false),
     refused("--show-secrets", NEVER_SHOWN, "see what may be said about it: kubectl secretsafe view NAME", false),
 ];
+
+/// What to type instead where a kind of `create` has a way of its own.
+const INSTEAD: &[(&str, &str, &str)] = &[
+    ("tls", "--from-file", "kubectl secretsafe create tls NAME --cert CERTFILE --key stdin < KEYFILE"),
+    ("tls", "--from-literal", "kubectl secretsafe create tls NAME --cert CERTFILE --key"),
+    ("docker-registry", "--from-file", "kubectl secretsafe create docker-registry NAME --docker-config stdin < FILE"),
+    ("docker-registry", "--from-literal", "kubectl secretsafe create docker-registry NAME --docker-username USER"),
+    ("basic-auth", "--from-file", "kubectl secretsafe create basic-auth NAME --username USER --password stdin < FILE"),
+    ("basic-auth", "--from-literal", "kubectl secretsafe create basic-auth NAME --username USER"),
+    ("ssh-auth", "--from-file", "kubectl secretsafe create ssh-auth NAME --key stdin < FILE"),
+    ("ssh-auth", "--from-literal", "kubectl secretsafe create ssh-auth NAME --key"),
+];
+
+/// The kinds of `create`, to tell which one a flag was meant for.
+const KINDS: &[&str] = &["generic", "tls", "docker-registry", "basic-auth", "ssh-auth"];
+
+/// Finds what to type instead of a refused flag.
+fn instead(flag: &RefusedFlag, kind: Option<&str>) -> String {
+    let own = INSTEAD.iter().find(|(of, name, _)| Some(*of) == kind && *name == flag.name);
+    own.map_or_else(|| flag.instead.to_owned(), |(_, _, command)| format!("type: {command}"))
+}
 
 /// Renders `error` in our words, without any text that was typed.
 pub(crate) fn from_clap(error: &clap::Error, command: &clap::Command) -> Error {
@@ -82,7 +114,8 @@ pub(crate) fn from_clap(error: &clap::Error, command: &clap::Command) -> Error {
         }
         Kind::MissingRequiredArgument => {
             let missing = list(error, ContextKind::InvalidArg);
-            let names: Vec<&str> = missing.iter().map(|name| name.trim_matches(['<', '>', '.'])).collect();
+            let names: Vec<String> =
+                missing.iter().map(|name| name.replace(['<', '>'], "").trim_end_matches('.').to_owned()).collect();
             Error::usage(format!("missing: {}", names.join(" "))).hint("add --help to see how the command is written")
         }
         Kind::MissingSubcommand => {
@@ -104,7 +137,8 @@ fn unknown_argument(argument: Option<&str>, error: &clap::Error) -> Error {
     let argument = argument.unwrap_or_default();
     let name = argument.split('=').next().unwrap_or_default();
     if let Some(flag) = REFUSED_FLAGS.iter().find(|flag| flag.name == name) {
-        let error = Error::usage(format!("`{name}` is refused: {}", flag.why)).hint(flag.instead);
+        let error = Error::usage(format!("`{name}` is refused: {}", flag.why));
+        let error = hints::without_redirection(error.hint(instead(flag, argv::created(KINDS))));
         return if flag.held_value {
             error.hint("if a value stood there, it is now in the shell history: change it")
         } else {

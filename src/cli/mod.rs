@@ -3,5 +3,6 @@
 pub(crate) mod argv;
 pub(crate) mod errors;
 mod global;
+pub(crate) mod hints;
 
 pub(crate) use global::GlobalArgs;

@@ -101,7 +101,7 @@ async fn desired(name: SecretName, keys: Vec<KeySource>, ctx: &Context) -> Resul
     }
     let target = ctx.target(name).await?;
     let allowed = Allowed::default();
-    let ask = |keys| Ask { keys, target: &target, secret_type: "", allowed: &allowed };
+    let ask = |keys| Ask { keys, target: &target, secret_type: "", allowed: &allowed, flag: None };
     sources.check(ask)?;
     sources.prepare(ask)?;
     let found = ctx.cluster().await?.secret(&target).await?.object;

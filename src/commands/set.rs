@@ -96,14 +96,20 @@ pub(crate) async fn put(values: Values, ctx: &Context) -> Result<Outcome> {
     let Values { name, keys, allowed, missing, verb, flags } = values;
     let sources = KeySources::new(keys)?;
     let target = ctx.target(name).await?;
-    let early = |keys| Ask { keys, target: &target, secret_type: "", allowed: &allowed };
+    let early = |keys| Ask { keys, target: &target, secret_type: "", allowed: &allowed, flag: None };
     sources.check(early)?;
     if flags.dry_run != DryRun::Client {
         sources.prepare(early)?;
     }
     let looked = look(&target, flags.write_only, flags.override_owner, ctx).await?;
     // The type is known only now, and some keys of typed Secrets may not be public.
-    sources.check(|keys| Ask { keys, target: &target, secret_type: &looked.outline.secret_type, allowed: &allowed })?;
+    sources.check(|keys| Ask {
+        keys,
+        target: &target,
+        secret_type: &looked.outline.secret_type,
+        allowed: &allowed,
+        flag: None,
+    })?;
     check_public(&sources, &allowed, &looked)?;
     let edits = replace(&sources, &looked.keys, missing, &target)?;
     if flags.dry_run == DryRun::Client {

@@ -1,14 +1,15 @@
 //! The wall: the only place where the bytes of a value can be read.
 //!
 //! The core is `value`, `wire`, `lend` and `compare`; a reviewer who knows these knows where a value
-//! can go. Beside it are pure rooms without I/O that answer questions about values (`facts`). There
-//! are two ways out: `wire` (the API server) and `lend` (the keychain). None leads to a terminal, a
-//! log or a file.
+//! can go. Beside it are pure rooms without I/O that answer questions about values (`facts`) or make one
+//! out of others (`render`). There are two ways out: `wire` (the API server) and `lend` (the keychain).
+//! None leads to a terminal, a log or a file.
 
 pub(crate) mod bookkeeping;
 pub(crate) mod compare;
 pub(crate) mod facts;
 pub(crate) mod lend;
+pub(crate) mod render;
 mod value;
 pub(crate) mod wire;
 

@@ -63,8 +63,13 @@ impl SecretValue {
     }
 
     /// Drops one trailing newline (`\n` or `\r\n`), as piped values carry one, and tells whether there was one.
+    ///
+    /// Behind a PEM block it stays: it is part of the format, and OpenSSH takes no key without it.
     pub(crate) fn without_trailing_newline(self) -> (Self, bool) {
         let bytes = self.expose();
+        if bytes.trim_ascii_end().ends_with(b"-----") && bytes.trim_ascii_start().starts_with(b"-----BEGIN ") {
+            return (self, false);
+        }
         let kept = bytes.strip_suffix(b"\r\n").or_else(|| bytes.strip_suffix(b"\n")).map(<[u8]>::len);
         match kept {
             None => (self, false),
@@ -104,6 +109,13 @@ mod tests {
             let (shorter, was) = value(given).without_trailing_newline();
             assert_eq!((shorter.expose(), was), (kept.as_bytes(), dropped));
         }
+    }
+
+    #[test]
+    fn the_newline_of_a_pem_block_is_part_of_it() {
+        let (kept, dropped) = value("-----BEGIN X-----\nAA\n-----END X-----\n").without_trailing_newline();
+        assert!(!dropped && kept.expose().ends_with(b"-----\n"));
+        assert!(value("not a block -----\n").without_trailing_newline().1);
     }
 
     #[test]

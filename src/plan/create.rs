@@ -28,7 +28,11 @@ pub(crate) fn plan(target: Target, shape: &Shape, sources: &KeySources) -> Plan 
         .groups()
         .iter()
         .flat_map(|group| {
-            group.keys().iter().map(|key| PlannedKey { name: key.clone(), source: group.source().summary() })
+            let planned = |(index, key): (usize, &KeyName)| PlannedKey {
+                name: key.clone(),
+                source: group.source_of(index).summary(),
+            };
+            group.keys().iter().enumerate().map(planned)
         })
         .collect();
     let create = Action::Create { secret_type: shape.secret_type.clone(), immutable: shape.immutable, keys };

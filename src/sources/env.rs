@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::plaintext::SecretValue;
 use crate::process::environment;
 
-use super::stdin::key_of;
+use super::stdin::key_name;
 use super::{AnySource, Ask, Filling, Origin, Scheme, Source};
 
 pub(super) const SCHEME: Scheme = Scheme {
@@ -44,8 +44,8 @@ fn is_name(text: &str) -> bool {
 }
 
 impl Env {
-    fn missing(&self, key: &str) -> Error {
-        Error::source(format!("the environment variable `{}` for key `{key}` is not set or empty", self.name))
+    fn missing(&self, ask: &Ask<'_>) -> Error {
+        Error::source(format!("the environment variable `{}` for {} is not set or empty", self.name, key_name(ask)))
     }
 }
 
@@ -64,7 +64,7 @@ impl Source for Env {
 
     fn prepare(&self, ask: &Ask<'_>) -> Result<()> {
         let bytes = environment::take(&self.name).filter(|bytes| !bytes.is_empty());
-        let value = SecretValue::from_bytes(bytes.ok_or_else(|| self.missing(key_of(ask)))?);
+        let value = SecretValue::from_bytes(bytes.ok_or_else(|| self.missing(ask))?);
         *self.taken.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
         Ok(())
     }
@@ -72,7 +72,7 @@ impl Source for Env {
     fn fill<'a>(&'a self, ask: &'a Ask<'a>, _ctx: &'a Context) -> BoxFuture<'a, Result<Filling>> {
         Box::pin(async move {
             let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner).take();
-            taken.map(Filling::one).ok_or_else(|| self.missing(key_of(ask)))
+            taken.map(Filling::one).ok_or_else(|| self.missing(ask))
         })
     }
 }

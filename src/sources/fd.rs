@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use crate::context::Context;
 use crate::error::{Error, Result};
 
-use super::stdin::{key_name, key_of, read};
+use super::stdin::{key_name, read, with};
 use super::{AnySource, Ask, Filling, Origin, Scheme, Source};
 
 pub(super) const SCHEME: Scheme = Scheme {
@@ -52,9 +52,11 @@ impl Source for Fd {
 
     fn prepare(&self, ask: &Ask<'_>) -> Result<()> {
         descriptor::check(self.0).map_err(|reason| {
-            Error::source(format!("fd:{} for key `{}` cannot be read", self.0, key_of(ask)))
-                .because(reason)
-                .hint(format!("in bash: kubectl secretsafe … {}=fd:{} {}< <(command)", key_of(ask), self.0, self.0))
+            Error::source(format!("fd:{} for {} cannot be read", self.0, key_name(ask))).because(reason).hint(format!(
+                "in bash: kubectl secretsafe … {} {}< <(command)",
+                with(ask, &self.summary()),
+                self.0
+            ))
         })
     }
 

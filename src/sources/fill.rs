@@ -26,16 +26,18 @@ pub(crate) async fn fill(
 ) -> Result<Filled> {
     let mut filled = Filled::new();
     for group in sources.groups() {
-        let ask = Ask { keys: group.keys(), target, secret_type, allowed };
+        let ask = Ask { keys: group.keys(), target, secret_type, allowed, flag: None };
         let filling = group.source().fill(&ask, ctx).await?;
         if filling.values.len() != group.keys().len() {
             return Err(Error::bug(format!("source `{}` gave the wrong number of values", group.source().scheme())));
         }
-        for note in &filling.notes {
-            ctx.ui.note(note);
-        }
+        filling.notes.iter().for_each(|note| ctx.ui.note(note));
         for (key, value) in group.keys().iter().zip(filling.values) {
-            check_size(key, &value)?;
+            if value.is_empty() && group.source().may_be_empty() {
+                ctx.ui.warn(&format!("the value of `{key}` is empty"));
+            } else {
+                check_size(key, &value)?;
+            }
             if facts::looks_double_base64(&value) {
                 ctx.ui.warn(&format!(
                     "the value of `{key}` looks like base64 text: if it was encoded for a manifest, give the decoded bytes instead"

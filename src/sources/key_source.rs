@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::str::FromStr;
 
-use crate::cli::argv;
+use crate::cli::{argv, hints};
 use crate::error::{Error, Result};
 use crate::names::KeyName;
 use crate::plan::record::Provenance;
@@ -29,12 +29,24 @@ impl KeySource {
         };
         let keys = keys.split(',').map(|key| parse_key(key, text)).collect::<Result<Vec<_>>>()?;
         let named = keys.first().map_or_else(|| argv::name_of(text), |key| format!("key `{key}`"));
-        let source = parse_source(source.unwrap_or("prompt"), origin, &named, keys.first())?;
+        let key = keys.first().map_or("KEY", KeyName::as_str);
+        let place = Place { named: &named, alone: key, before: &format!("{key}=") };
+        let source = parse_source(source.unwrap_or("prompt"), origin, &place)?;
         if source.fills() < keys.len() {
             return Err(Error::usage(format!("source `{}` fills one key, not {}", source.scheme(), keys.len()))
                 .hint("write one KEY=SOURCE for each key"));
         }
         Ok(Self { keys, source })
+    }
+
+    /// Makes a group whose source was not written behind its keys.
+    pub(crate) fn of(keys: Vec<KeyName>, source: AnySource) -> Self {
+        Self { keys, source }
+    }
+
+    /// Returns the source of one of the keys.
+    pub(crate) fn source_of(&self, index: usize) -> &AnySource {
+        self.source.part(index).unwrap_or(&self.source)
     }
 
     /// Returns the keys, in the order in which they were written.
@@ -90,12 +102,12 @@ impl KeySources {
     /// Says for each key what its record will say about the source.
     pub(crate) fn provenance(&self, allowed: &Allowed) -> BTreeMap<KeyName, Provenance> {
         let of = |group: &KeySource| {
-            let scheme = group.source().scheme();
-            let from = |key: &KeyName| Provenance {
-                scheme: scheme.to_owned(),
-                public_ok: is_public(scheme) && allowed.public.contains(key),
+            let from = |(index, key): (usize, &KeyName)| {
+                let scheme = group.source_of(index).scheme();
+                let public_ok = is_public(scheme) && allowed.public.contains(key);
+                (key.clone(), Provenance { scheme: scheme.to_owned(), public_ok })
             };
-            group.keys().iter().map(|key| (key.clone(), from(key))).collect::<Vec<_>>()
+            group.keys().iter().enumerate().map(from).collect::<Vec<_>>()
         };
         self.0.iter().flat_map(of).collect()
     }
@@ -124,19 +136,36 @@ fn parse_key(key: &str, whole: &str) -> Result<KeyName> {
     })
 }
 
+/// Parses the source behind a flag of the command line, such as `--key`.
+pub(crate) fn parse_flag(flag: &'static str, text: &str) -> Result<AnySource> {
+    let place = Place { named: &format!("`{flag}`"), alone: flag, before: &format!("{flag} ") };
+    parse_source(text, Origin::Argv, &place)
+}
+
+/// Where a source is written: for messages.
+struct Place<'a> {
+    /// Such as "key `password`".
+    named: &'a str,
+    /// What is typed to be asked for the value.
+    alone: &'a str,
+    /// What is typed before a source.
+    before: &'a str,
+}
+
 /// Finds the scheme and lets it parse the rest.
-fn parse_source(text: &str, origin: Origin, named: &str, key: Option<&KeyName>) -> Result<AnySource> {
+fn parse_source(text: &str, origin: Origin, place: &Place<'_>) -> Result<AnySource> {
     let (word, rest) = match text.split_once(':') {
         Some((word, rest)) => (word, Some(rest)),
         None => (text, None),
     };
     let Some(scheme) = find(word) else {
-        return Err(unknown(text, word, named, key));
+        return Err(unknown(text, word, place));
     };
     if !scheme.origins.contains(&origin) {
         return Err(Error::refused(format!(
-            "source `{}` for {named} may not come from {}",
+            "source `{}` for {} may not come from {}",
             scheme.name,
+            place.named,
             origin.describe()
         )));
     }
@@ -148,21 +177,24 @@ fn find(word: &str) -> Option<&'static Scheme> {
 }
 
 /// Answers what was probably meant, without repeating it.
-fn unknown(text: &str, word: &str, named: &str, key: Option<&KeyName>) -> Error {
-    let key = key.map_or("KEY", KeyName::as_str);
+fn unknown(text: &str, word: &str, place: &Place<'_>) -> Error {
+    let Place { named, alone, before } = place;
     let error = Error::usage(format!("no known source for {named}"));
     if text.starts_with('@') || (!text.is_empty() && Path::new(text).is_file()) {
-        return error
+        let error = error
             .because("values are not read from files by name, which would leave them on disk")
-            .hint(format!("to send a file once, type: {key}=stdin < FILE"));
+            .hint(format!("to send a file once, type: {before}stdin < FILE"));
+        return hints::without_redirection(error);
     }
     if let Some(near) = nearest(word) {
-        return error
-            .hint(format!("did you mean `{near}`? type: {key}={near}{}", if text.contains(':') { ":…" } else { "" }));
+        return error.hint(format!(
+            "did you mean `{near}`? type: {before}{near}{}",
+            if text.contains(':') { ":…" } else { "" }
+        ));
     }
     error
         .because("values are not taken from the command line")
-        .hint(format!("type {key} alone to be asked for the value, or {key}=stdin to pipe it in"))
+        .hint(format!("type {alone} alone to be asked for the value, or {before}stdin to pipe it in"))
         .hint("if this was a value, it is now in the shell history: change it")
 }
 
@@ -204,6 +236,15 @@ mod tests {
             assert!(!whole(&error).contains("hunter2"), "{}", whole(&error));
             assert!(whole(&error).contains("password=stdin"), "{}", whole(&error));
         }
+    }
+
+    #[test]
+    fn a_flag_is_answered_in_its_own_words() {
+        let refused = |text| whole(&parse_flag("--key", text).expect_err("must be refused"));
+        assert!(!refused("hunter2-S3cret").contains("hunter2"));
+        assert!(refused("hunter2-S3cret").contains("--key stdin to pipe it in"));
+        assert!(refused("Cargo.toml").contains("--key stdin < FILE"));
+        assert!(refused("promt").contains("--key prompt"));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::keychain::{Entry, Keychain, binding};
 
-use super::stdin::key_of;
+use super::stdin::key_name;
 use super::{AnySource, Ask, Filling, Origin, Scheme, Source};
 
 pub(super) const SCHEME: Scheme = Scheme {
@@ -71,7 +71,7 @@ async fn default(keychain: &Keychain, ask: &Ask<'_>) -> Result<Filling> {
 }
 
 fn missing(entry: &Entry, ask: &Ask<'_>, set: &str) -> Error {
-    Error::source(format!("no value for key `{}`", key_of(ask)))
+    Error::source(format!("no value for {}", key_name(ask)))
         .because(format!("the keychain has no entry `{}` in service `{}`", entry.account(), entry.service()))
         .hint(format!("store it first: kubectl secretsafe keychain set {set}"))
 }

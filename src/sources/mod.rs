@@ -14,6 +14,7 @@ use crate::names::KeyName;
 use crate::plaintext::SecretValue;
 use crate::plan::Target;
 
+mod compose;
 mod env;
 mod fd;
 mod fill;
@@ -26,11 +27,14 @@ mod public;
 mod public_file;
 mod stdin;
 
+pub(crate) use compose::{DockerConfig, DockerLogins, SshKey, TlsFiles, env_lines};
 pub(crate) use fill::fill;
 pub(crate) use generate::kinds as generator_kinds;
-pub(crate) use key_source::{KeySource, KeySources, is_public};
+pub(crate) use key_source::{KeySource, KeySources, is_public, parse_flag};
 pub(crate) use origin::Origin;
 pub(crate) use prompt::Wanted;
+pub(crate) use public::public_text;
+pub(crate) use public_file::public_file;
 pub(crate) use stdin::piped;
 
 /// Largest value that any source may give: what fits into one Secret.
@@ -47,6 +51,17 @@ pub(crate) struct Ask<'a> {
     pub(crate) secret_type: &'a str,
     /// What was allowed on the command line.
     pub(crate) allowed: &'a Allowed,
+    /// The flag that the source stands behind, where it does not stand behind a key.
+    pub(crate) flag: Option<&'a Flag>,
+}
+
+/// A flag that takes a source, such as `--key` of `create tls`.
+#[derive(Debug, Clone)]
+pub(crate) struct Flag {
+    /// Its name, such as `--key`.
+    pub(crate) name: &'static str,
+    /// What it is for, such as "the private key".
+    pub(crate) what: String,
 }
 
 /// Overrides of the safety rules, which only the command line can give.
@@ -103,6 +118,16 @@ pub(crate) trait Source: fmt::Debug + Send + Sync {
     /// How many keys it can fill at once; most fill one.
     fn fills(&self) -> usize {
         1
+    }
+
+    /// Returns the source of one of the keys, where it is made of several.
+    fn part(&self, _index: usize) -> Option<&AnySource> {
+        None
+    }
+
+    /// Tells whether an empty value is no mistake.
+    fn may_be_empty(&self) -> bool {
+        false
     }
 
     /// Refuses what can be refused without a value, a prompt or a request.

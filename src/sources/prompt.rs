@@ -10,7 +10,7 @@ use crate::output::escape::Terminal;
 use crate::plaintext::{SecretValue, compare};
 use crate::terminal::{self, AskError, Lines, Refused};
 
-use super::stdin::{key_name, key_of};
+use super::stdin::{key_name, with};
 use super::{AnySource, Ask, Filling, Origin, Scheme, Source};
 
 pub(super) const SCHEME: Scheme = Scheme {
@@ -99,11 +99,10 @@ pub(crate) struct Wanted {
 
 impl Wanted {
     fn of(ask: &Ask<'_>) -> Self {
-        let key = key_of(ask);
         Self {
             what: key_name(ask),
-            pipe: format!("{key}=stdin"),
-            multiline: format!("for a value of many lines write {key}=prompt:multiline"),
+            pipe: with(ask, "stdin"),
+            multiline: format!("for a value of many lines write {}", with(ask, "prompt:multiline")),
         }
     }
 

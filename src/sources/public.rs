@@ -47,6 +47,11 @@ impl std::fmt::Debug for Public {
     }
 }
 
+/// Makes the source for a flag that takes the text itself.
+pub(crate) fn public_text(text: String) -> AnySource {
+    Arc::new(Public(text))
+}
+
 fn parse(rest: Option<&str>) -> Result<AnySource> {
     match rest {
         Some(text) if !text.is_empty() => Ok(Arc::new(Public(text.to_owned()))),

@@ -13,8 +13,13 @@ use crate::error::{Error, Result};
 use crate::plaintext::{SecretValue, facts};
 
 use super::public::{check_key, check_text};
-use super::stdin::key_of;
+use super::stdin::key_name;
 use super::{AnySource, Ask, Filling, MAX_VALUE, Origin, Scheme, Source};
+
+/// Makes the source for a flag that takes the path itself.
+pub(crate) fn public_file(path: PathBuf) -> AnySource {
+    Arc::new(PublicFile(path))
+}
 
 pub(super) const SCHEME: Scheme = Scheme {
     name: "public-file",
@@ -37,29 +42,29 @@ fn parse(rest: Option<&str>) -> Result<AnySource> {
 }
 
 impl PublicFile {
-    fn failed(&self, key: &str, reason: impl Into<String>) -> Error {
+    fn failed(&self, what: &str, reason: impl Into<String>) -> Error {
         // A path that is there is a path; one that is not could be anything that was typed.
         let name = if self.0.exists() { format!("{}", self.0.display()) } else { "the file".to_owned() };
-        Error::source(format!("{name} for key `{key}` cannot be read")).because(reason)
+        Error::source(format!("{name} for {what} cannot be read")).because(reason)
     }
 
     /// Opens the file, if it is a regular one; a FIFO in its place does not make us wait for a writer.
-    fn open(&self, key: &str) -> Result<File> {
+    fn open(&self, what: &str) -> Result<File> {
         let mut options = OpenOptions::new();
         options.read(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
-        let file = options.open(&self.0).map_err(|err| self.failed(key, err.kind().to_string()))?;
-        let metadata = file.metadata().map_err(|err| self.failed(key, err.kind().to_string()))?;
-        if metadata.is_file() { Ok(file) } else { Err(self.failed(key, "it is not a regular file")) }
+        let file = options.open(&self.0).map_err(|err| self.failed(what, err.kind().to_string()))?;
+        let metadata = file.metadata().map_err(|err| self.failed(what, err.kind().to_string()))?;
+        if metadata.is_file() { Ok(file) } else { Err(self.failed(what, "it is not a regular file")) }
     }
 
-    fn read(&self, key: &str) -> Result<Zeroizing<Vec<u8>>> {
+    fn read(&self, what: &str) -> Result<Zeroizing<Vec<u8>>> {
         let mut bytes = Zeroizing::new(Vec::new());
-        self.open(key)?
+        self.open(what)?
             .take(MAX_VALUE as u64 + 1)
             .read_to_end(&mut bytes)
-            .map_err(|err| self.failed(key, err.kind().to_string()))?;
+            .map_err(|err| self.failed(what, err.kind().to_string()))?;
         Ok(bytes)
     }
 }
@@ -79,12 +84,12 @@ impl Source for PublicFile {
 
     /// A file that is not there is said before anybody types a value for another key.
     fn prepare(&self, ask: &Ask<'_>) -> Result<()> {
-        self.open(key_of(ask)).map(drop)
+        self.open(&key_name(ask)).map(drop)
     }
 
     fn fill<'a>(&'a self, ask: &'a Ask<'a>, _ctx: &'a Context) -> BoxFuture<'a, Result<Filling>> {
         Box::pin(async move {
-            let value = SecretValue::from_bytes(self.read(key_of(ask))?);
+            let value = SecretValue::from_bytes(self.read(&key_name(ask))?);
             check_text(self.scheme(), facts::looks_secret(&value), ask)?;
             Ok(Filling::one(value))
         })

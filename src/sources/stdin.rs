@@ -49,11 +49,13 @@ impl Source for Stdin {
     }
 
     fn prepare(&self, ask: &Ask<'_>) -> Result<()> {
-        let key = key_of(ask);
         if std::io::stdin().is_terminal() {
-            return Err(Error::source(format!("stdin is the terminal, so key `{key}` cannot be read from it")).hint(
-                format!("type {key} alone to be asked, or pipe the value in: … | kubectl secretsafe … {key}=stdin"),
-            ));
+            return Err(Error::source(format!("stdin is the terminal, so {} cannot be read from it", key_name(ask)))
+                .hint(format!(
+                    "type {} alone to be asked, or pipe the value in: … | kubectl secretsafe … {}",
+                    alone(ask),
+                    with(ask, "stdin")
+                )));
         }
         Ok(())
     }
@@ -75,13 +77,24 @@ pub(crate) async fn piped(what: &str) -> Result<Filling> {
     read(open()?, "stdin", what).await
 }
 
-/// Names the key that a source of one key fills, for messages.
+/// Names what a source of one key fills, for messages.
 pub(super) fn key_name(ask: &Ask<'_>) -> String {
-    format!("key `{}`", key_of(ask))
+    ask.flag.map_or_else(|| format!("key `{}`", key_of(ask)), |flag| flag.what.clone())
+}
+
+/// Returns what is typed to be asked for the value.
+pub(super) fn alone<'a>(ask: &Ask<'a>) -> &'a str {
+    ask.flag.map_or_else(|| key_of(ask), |flag| flag.name)
+}
+
+/// Returns what is typed to name a source for the value.
+pub(super) fn with(ask: &Ask<'_>, source: &str) -> String {
+    let between = if ask.flag.is_some() { ' ' } else { '=' };
+    format!("{}{between}{source}", alone(ask))
 }
 
 /// Returns the key that a source of one key fills.
-pub(super) fn key_of<'a>(ask: &Ask<'a>) -> &'a str {
+fn key_of<'a>(ask: &Ask<'a>) -> &'a str {
     ask.keys.first().map_or("", |key| key.as_str())
 }
 

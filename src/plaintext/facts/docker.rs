@@ -40,6 +40,14 @@ pub(super) fn detect(bytes: &[u8], text: Option<&str>) -> Vec<Fact> {
     vec![Fact::DockerConfig { registries, users, count: config.auths.len() }]
 }
 
+/// Counts the logins; `None` if it is no Docker config. Where passwords are kept in a store of the
+/// system, the file names the registries only.
+pub(super) fn logins(bytes: &[u8]) -> Option<usize> {
+    let config: Config = serde_json::from_slice(bytes).ok()?;
+    let has_login = |login: &&Login| login.auth.as_ref().is_some_and(|auth| !auth.is_empty());
+    Some(config.auths.values().filter(has_login).count())
+}
+
 /// A registry's name is shown if it is a plain host, with the port or path that Docker writes.
 fn registry(name: &str) -> Option<String> {
     let host = name.strip_prefix("https://").unwrap_or(name);

@@ -16,12 +16,14 @@ mod secret_text;
 mod ssh;
 mod structured;
 mod text;
+mod tls_pair;
 mod url;
 mod x509;
 
 pub(crate) use class::Class;
 pub(crate) use fact::Fact;
 pub(crate) use secret_text::looks_secret_text;
+pub(crate) use tls_pair::{PairError, check_chain, is_encrypted_key, tls_pair};
 
 /// Looks for one kind of content; `text` is there if the value is UTF-8.
 type Detector = fn(bytes: &[u8], text: Option<&str>) -> Vec<Fact>;
@@ -74,6 +76,20 @@ pub(crate) fn of(value: &SecretValue) -> Facts {
 /// Tells whether a value looks as if it had been encoded for a manifest already.
 pub(crate) fn looks_double_base64(value: &SecretValue) -> bool {
     text::is_double_base64(value.expose())
+}
+
+/// Finds a private key in PEM, and tells whether it is encrypted.
+pub(crate) fn private_key(value: &SecretValue) -> Option<bool> {
+    let text = std::str::from_utf8(value.expose()).ok();
+    pem::detect(value.expose(), text).iter().find_map(|fact| match fact {
+        Fact::PrivateKey { encrypted, .. } => Some(*encrypted),
+        _ => None,
+    })
+}
+
+/// Counts the registries of a Docker config for which it holds a login; `None` if it is no such config.
+pub(crate) fn docker_logins(value: &SecretValue) -> Option<usize> {
+    docker::logins(value.expose())
 }
 
 /// Tells whether a value that is said to be public looks like a secret.

@@ -1,0 +1,127 @@
+//! What every kind of `create` does: check, plan, ask, send, report.
+
+use crate::commands::change::{DryRun, say_dropped};
+use crate::context::Context;
+use crate::error::{Error, Outcome, Result};
+use crate::names::{KeyName, SecretName};
+use crate::output;
+use crate::plaintext::facts;
+use crate::plaintext::wire::{Metadata, secret_create};
+use crate::plan::create::{Shape, draft, plan};
+use crate::plan::record::{Author, new_op};
+use crate::plan::{Change, Extent, Target, Verb};
+use crate::process::fault;
+use crate::report::{KeyView, PlanView, SecretView};
+use crate::sources::{self, Allowed, Ask, KeySource, KeySources};
+
+use super::apply::{Wanted, update};
+use super::flags::CreateFlags;
+
+/// A Secret to be made.
+#[derive(Debug)]
+pub(super) struct NewSecret {
+    /// Its name.
+    pub(super) name: SecretName,
+    /// Its type.
+    pub(super) secret_type: String,
+    /// Its keys and their sources.
+    pub(super) keys: Vec<KeySource>,
+    /// What else was asked for.
+    pub(super) flags: CreateFlags,
+}
+
+/// Makes the Secret, or updates it with `--apply`.
+pub(super) async fn make(new: NewSecret, ctx: &Context) -> Result<Outcome> {
+    let NewSecret { name, secret_type, keys, flags: args } = new;
+    let sources = KeySources::new(keys)?;
+    let shape = Shape {
+        secret_type,
+        immutable: args.immutable,
+        labels: args.labels.into_iter().map(|label| (label.0, label.1)).collect(),
+        annotations: args.annotations.into_iter().map(|annotation| (annotation.0, annotation.1)).collect(),
+    };
+    let allowed = Allowed { weak: args.weak_ok, public: args.public_ok };
+    let target = ctx.target(name).await?;
+    let plan = plan(target.clone(), &shape, &sources);
+    let ask = |keys| Ask { keys, target: &target, secret_type: &shape.secret_type, allowed: &allowed, flag: None };
+    sources.check(ask)?;
+    if args.dry_run == DryRun::Client {
+        output::write(&PlanView::new(Verb::Created, plan), args.output)?;
+        return Ok(Outcome::Done);
+    }
+    sources.prepare(ask)?;
+    if args.apply {
+        let wanted = Wanted {
+            target: &target,
+            shape: &shape,
+            sources: &sources,
+            allowed: &allowed,
+            renew: &args.renew,
+            dry_run: args.dry_run,
+            output: args.output,
+            override_owner: args.override_owner,
+        };
+        check_renew(&args.renew, &sources)?;
+        if update(&wanted, ctx).await? {
+            return Ok(Outcome::Done);
+        }
+    }
+    let view = create(&target, &shape, &sources, &allowed, args.dry_run == DryRun::Server, ctx).await?;
+    output::write(&view, args.output)?;
+    Ok(Outcome::Done)
+}
+
+/// Refuses to renew a key that is not asked for.
+fn check_renew(renew: &[KeyName], sources: &KeySources) -> Result<()> {
+    let named = |key: &KeyName| sources.groups().iter().any(|group| group.keys().contains(key));
+    match renew.iter().find(|key| !named(key)) {
+        Some(key) => Err(Error::usage(format!("`--renew {key}` needs a source for key `{key}`"))
+            .hint(format!("name it as well, such as {key}=generate"))),
+        None => Ok(()),
+    }
+}
+
+/// Fills the keys, sends the Secret, and leaves an Event.
+async fn create(
+    target: &Target,
+    shape: &Shape,
+    sources: &KeySources,
+    allowed: &Allowed,
+    dry_run: bool,
+    ctx: &Context,
+) -> Result<SecretView> {
+    let cluster = ctx.cluster().await?;
+    // Before anybody types a value: is the server there, and who are we to it?
+    let identity = cluster.identify_for("create", target).await?;
+    let filled = sources::fill(sources, target, &shape.secret_type, allowed, ctx).await?;
+    fault::point("after-fill");
+    let op = new_op().map_err(|_| Error::source("the system gives no random numbers"))?;
+    let author = Author { by: identity.user.clone(), at: identity.now(), op: op.clone() };
+    let keys: Vec<KeyName> = filled.keys().cloned().collect();
+    let facts: Vec<_> = filled.values().map(facts::of).collect();
+    let (draft, dropped) = draft(target, shape, &sources.provenance(allowed), &author);
+    let body = secret_create(&draft, &filled);
+    drop(filled);
+    let metadata = cluster.create(target, body, &keys, &op, dry_run).await?;
+    say_dropped(dropped, ctx);
+    let change = change(target, &metadata, &keys, op, dry_run);
+    let now = identity.now();
+    if !dry_run {
+        cluster.record_event(&change, now).await;
+    }
+    let rows =
+        keys.iter().zip(facts).map(|(key, facts)| KeyView::new(key, &metadata, Some(facts), false, now)).collect();
+    Ok(SecretView::new(&metadata, shape.secret_type.clone(), Some(shape.immutable), rows, now).with_change(change))
+}
+
+fn change(target: &Target, metadata: &Metadata, keys: &[KeyName], op: String, dry_run: bool) -> Change {
+    Change {
+        verb: Verb::Created,
+        name: target.name.clone(),
+        namespace: target.namespace.clone(),
+        uid: metadata.uid.clone(),
+        keys: keys.to_vec(),
+        op,
+        extent: if dry_run { Extent::ServerDryRun } else { Extent::Stored },
+    }
+}

@@ -1,0 +1,9 @@
+//! Makes one value out of others, in the form that a program wants: pure, no I/O.
+
+mod docker;
+mod env_file;
+mod pem;
+
+pub(crate) use docker::{Registry, docker_config};
+pub(crate) use env_file::{EnvFileError, env_file};
+pub(crate) use pem::decrypt_key;
