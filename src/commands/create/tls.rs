@@ -43,11 +43,11 @@ pub(crate) struct TlsArgs {
     self_signed: bool,
 
     /// Host name or IP address for --self-signed; may be repeated
-    #[arg(long = "host", value_name = "HOST", requires = "self_signed")]
+    #[arg(long = "host", value_name = "HOST", requires = "self_signed", conflicts_with = "cert")]
     hosts: Vec<String>,
 
-    /// How long the certificate of --self-signed is valid
-    #[arg(long, value_name = "N", requires = "self_signed", value_parser = clap::value_parser!(u32).range(1..))]
+    /// Days for which the certificate of --self-signed is valid
+    #[arg(long, value_name = "N", requires = "self_signed", conflicts_with = "cert", value_parser = clap::value_parser!(u32).range(1..))]
     days: Option<u32>,
 
     #[command(flatten)]

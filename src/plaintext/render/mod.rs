@@ -6,4 +6,4 @@ mod pem;
 
 pub(crate) use docker::{Registry, docker_config};
 pub(crate) use env_file::{EnvFileError, env_file};
-pub(crate) use pem::decrypt_key;
+pub(crate) use pem::{DecryptError, decrypt_key};

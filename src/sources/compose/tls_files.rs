@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::plaintext::SecretValue;
 use crate::plaintext::facts::{self, PairError};
-use crate::plaintext::render::decrypt_key;
+use crate::plaintext::render::{DecryptError, decrypt_key};
 use crate::sources::{Allowed, AnySource, Ask, Filling, Flag, Source};
 
 use super::one;
@@ -49,9 +49,11 @@ impl TlsFiles {
         };
         let passphrase = one(passphrase.as_ref(), ask, ctx).await?;
         decrypt_key(&key, &passphrase).map_err(|error| {
-            Error::source("the private key cannot be decrypted")
-                .caused_by(&error)
-                .hint("try it with: openssl pkey -in KEYFILE -noout")
+            let hint = match error {
+                DecryptError::OldForm => "convert it first: openssl pkcs8 -topk8 -in KEYFILE -out NEWFILE",
+                DecryptError::Broken | DecryptError::WrongPassphrase => "try it with: openssl pkey -in KEYFILE -noout",
+            };
+            Error::source("the private key cannot be decrypted").caused_by(&error).hint(hint)
         })
     }
 }
