@@ -17,6 +17,8 @@ mod change;
 mod completion;
 mod connect;
 mod create;
+mod create_kinds;
+mod create_refused;
 mod diff;
 mod fault;
 mod input;
