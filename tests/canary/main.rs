@@ -19,6 +19,7 @@ mod change;
 mod children;
 mod control;
 mod create;
+mod create_kinds;
 mod keychain;
 mod list;
 mod planted;
