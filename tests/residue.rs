@@ -127,6 +127,54 @@ fn create_leaves_nothing() {
 }
 
 #[test]
+fn the_other_kinds_of_create_leave_nothing() {
+    let plane = ControlPlane::shared();
+    let namespace = plane.namespace();
+    let canary = Canary::random();
+    let docker = ["create", "docker-registry", "pull", "--docker-username", "app", "--docker-password", "stdin"];
+    let basic = ["create", "basic-auth", "hub", "--username", "app", "--password", "stdin"];
+    for args in [&docker[..], &basic] {
+        let core = core_at_exit(&[args, &["-n", &namespace, "-o", "json"]].concat(), &env(plane), canary.bytes());
+        assert_eq!(copies(&core, &canary), [0; 4], "{args:?}");
+    }
+    let lines = format!("A=1\nB={}\n", canary.text());
+    let core =
+        core_at_exit(&["create", "generic", "e", "--env-stdin", "-n", &namespace], &env(plane), lines.as_bytes());
+    assert_eq!(copies(&core, &canary), [0; 4], "--env-stdin");
+}
+
+#[test]
+fn decrypting_a_key_leaves_nothing() {
+    let plane = ControlPlane::shared();
+    let namespace = plane.namespace();
+    let folder = temp_folder("keys");
+    let server = support::tls::Authority::new("test").server();
+    let (open, cert) = (folder.path().join("open.key"), folder.path().join("tls.crt"));
+    support::write_private(&open, server.key_pem.as_bytes());
+    fs::write(&cert, &server.cert_pem).unwrap();
+    let passphrase = Canary::random();
+    let mut openssl = Command::new(support::binaries::system("openssl", "openssl"));
+    openssl.args(["pkcs8", "-topk8", "-in", open.to_str().unwrap(), "-passout"]);
+    openssl.arg(format!("pass:{}", passphrase.text()));
+    let closed = command::run(openssl, b"").success().stdout;
+    let mut env = env(plane);
+    env.push(("KEY_PASSPHRASE".into(), passphrase.text().into()));
+    let args = ["create", "tls", "web", "--cert", cert.to_str().unwrap(), "--key", "stdin", "-n", &namespace];
+    let core = core_at_exit(&[&args[..], &["--decrypt-key=env:KEY_PASSPHRASE"]].concat(), &env, &closed);
+    assert_eq!(copies(&core, &passphrase), [0; 4], "the passphrase");
+    // The key's lines in PEM, and the secret number itself, as DER holds it.
+    let lines: Vec<&str> = server.key_pem.lines().filter(|line| !line.starts_with("-----")).collect();
+    let der = STANDARD.decode(lines.concat()).unwrap();
+    // PKCS #8 of P-256: the 32 bytes of the number stand behind 36 bytes of header.
+    let count = |needle: &[u8]| core.windows(needle.len()).filter(|window| *window == needle).count();
+    assert_eq!(count(&der[36..68]), 0, "the decrypted key");
+    assert_eq!(count(lines[0].as_bytes()), 0, "the decrypted key as text");
+    let stored = plane.get(&format!("/api/v1/namespaces/{namespace}/secrets/web")).json();
+    let stored = STANDARD.decode(stored["data"]["tls.key"].as_str().unwrap()).unwrap();
+    assert!(stored.windows(lines[0].len()).any(|window| window == lines[0].as_bytes()), "the search can find it");
+}
+
+#[test]
 fn create_from_the_keychain_leaves_nothing() {
     let plane = ControlPlane::shared();
     let namespace = plane.namespace();
