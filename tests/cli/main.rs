@@ -19,6 +19,7 @@ mod connect;
 mod create;
 mod create_kinds;
 mod create_refused;
+mod create_self_signed;
 mod diff;
 mod fault;
 mod input;
