@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::plaintext::{SecretValue, lend};
+use crate::process::stack;
 
 use super::entry::Entry;
 use super::error::KeychainError;
@@ -198,7 +199,8 @@ impl Keychain {
             let modifiers = kind.modifiers();
             let raw =
                 store.build(&service, &account, modifiers.as_ref()).map_err(|err| KeychainError::sort(&err, name))?;
-            what(&raw).map_err(|err| KeychainError::sort(&err, name))
+            // The Secret Service sends values encrypted, and the cipher leaves blocks of them on the stack.
+            stack::wiped(|| what(&raw)).map_err(|err| KeychainError::sort(&err, name))
         });
         answer.await.map_err(thread_ended)
     }

@@ -7,3 +7,4 @@ pub(crate) mod fault;
 pub(crate) mod harden;
 pub(crate) mod panic;
 pub(crate) mod signals;
+pub(crate) mod stack;

@@ -65,7 +65,10 @@ pub(crate) fn parse_rows(body: &WireBody) -> Result<Page<Row>, WireError> {
         let count = cells.next().and_then(|cell| if let Cell::Number(count) = cell { Some(count) } else { None });
         Some(Row { name, kind, count })
     };
-    Ok(Page { items: table.rows.unwrap_or_default().into_iter().filter_map(row).collect(), next: table.metadata.next() })
+    Ok(Page {
+        items: table.rows.unwrap_or_default().into_iter().filter_map(row).collect(),
+        next: table.metadata.next(),
+    })
 }
 
 /// Parses the `Table` that a GET for one Secret gives.
