@@ -63,7 +63,7 @@ fn names_keys_sources_and_namespaces_come_from_metadata() {
     assert_eq!(asked(&["view", "--context", "b"]), ["bed"]);
     assert_eq!(asked(&["view", "--context=b"]), ["--context=bed"]);
     assert_eq!(asked(&["create", "generic", ""]), Vec::<String>::new(), "a new Secret has no name yet");
-    assert_eq!(values(&complete(plane, &["view", "-n", &namespace])), [namespace.clone()]);
+    assert_eq!(values(&complete(plane, &["view", "-n", &namespace])), [namespace.as_str()]);
     let described = complete(plane, &["view", "-n", &namespace, "db"]).out();
     assert!(described.contains("db\tOpaque, 2 keys\n") && described.ends_with(":4\n"), "{described}");
 
@@ -262,6 +262,7 @@ fn fish_completes() {
 }
 
 #[test]
+#[expect(clippy::zombie_processes, reason = "`time_of` waits for the child, in a way that tells its time")]
 fn five_thousand_secrets_are_quick() {
     let plane = ControlPlane::shared();
     let namespace = plane.namespace();
@@ -287,7 +288,7 @@ fn five_thousand_secrets_are_quick() {
     assert_eq!(text.lines().count(), 5001, "5,000 names and the directive");
     // Shown by `--nocapture`, for the record.
     eprintln!("5,000 Secrets: {own:?} of our own time, {:?} in all", started.elapsed());
-    assert!(own < Duration::from_millis(150 * if cfg!(debug_assertions) { 4 } else { 1 }), "{own:?}");
+    assert!(own < Duration::from_millis(150 * if cfg!(debug_assertions) { 2 } else { 1 }), "{own:?}");
 }
 
 /// Waits for the end of a child, and returns the time that it has computed.
