@@ -9,7 +9,7 @@ use console::Term;
 use dialoguer::{Confirm, FuzzySelect, Input};
 
 use crate::error::{Error, Outcome, Result};
-use crate::output::escape::Terminal;
+use crate::output::escape::{InFull, Terminal};
 use crate::terminal;
 
 mod progress;
@@ -65,6 +65,11 @@ impl Ui {
         if !self.quiet {
             say(DIM, "note:", text);
         }
+    }
+
+    /// Says something of which the end counts as well, such as a public key to be pasted elsewhere.
+    pub(crate) fn note_in_full(&self, text: &str) {
+        line(format_args!("{DIM}note:{DIM:#} {}", InFull(text)));
     }
 
     /// Says something that may be a mistake.

@@ -3,7 +3,7 @@
 //! Names of managers, labels, subjects of certificates and user names are chosen by others. A control
 //! or ANSI sequence in them could rewrite what the user sees; a bidirectional override could reverse it.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// Longest text that is shown whole.
 const MAX_SHOWN: usize = 512;
@@ -13,20 +13,27 @@ pub(crate) struct Terminal<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Terminal<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        use fmt::Write;
-
         for (shown, character) in self.0.chars().enumerate() {
             if shown == MAX_SHOWN {
                 return f.write_char('…');
             }
-            if is_harmful(character) {
-                write!(f, "\\u{{{:x}}}", u32::from(character))?;
-            } else {
-                f.write_char(character)?;
-            }
+            shown_as(character, f)?;
         }
         Ok(())
     }
+}
+
+/// The same, however long it is: for text of ours that is useless without its end.
+pub(crate) struct InFull<'a>(pub(crate) &'a str);
+
+impl fmt::Display for InFull<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.chars().try_for_each(|character| shown_as(character, f))
+    }
+}
+
+fn shown_as(character: char, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if is_harmful(character) { write!(f, "\\u{{{:x}}}", u32::from(character)) } else { f.write_char(character) }
 }
 
 /// Tells characters that act on the terminal instead of being shown, or hide.
@@ -56,5 +63,6 @@ mod tests {
     #[test]
     fn long_text_is_cut() {
         assert_eq!(Terminal(&"a".repeat(5000)).to_string().chars().count(), MAX_SHOWN + 1);
+        assert_eq!(InFull(&"a\n".repeat(5000)).to_string().len(), 5 * 5000 + 5000);
     }
 }

@@ -1,4 +1,5 @@
-//! Asks every source of a plan for its values, in the order in which they were written.
+//! Asks every source of a plan for its values, in the order in which they were written,
+//! but for a value that is made from another one: that one comes first.
 //!
 //! This is where values appear. It only looks at their size, through `plaintext`.
 
@@ -25,13 +26,17 @@ pub(crate) async fn fill(
     ctx: &Context,
 ) -> Result<Filled> {
     let mut filled = Filled::new();
-    for group in sources.groups() {
+    for group in sources.in_order() {
         let ask = Ask { keys: group.keys(), target, secret_type, allowed, flag: None };
-        let filling = group.source().fill(&ask, ctx).await?;
+        let filling = match group.source().needs().map(|key| filled.get(key)) {
+            None => group.source().fill(&ask, ctx).await?,
+            Some(Some(from)) => group.source().fill_from(from, &ask)?,
+            Some(None) => return Err(Error::bug("a value was asked for before the one it is made from")),
+        };
         if filling.values.len() != group.keys().len() {
             return Err(Error::bug(format!("source `{}` gave the wrong number of values", group.source().scheme())));
         }
-        filling.notes.iter().for_each(|note| ctx.ui.note(note));
+        filling.notes.iter().for_each(|note| ctx.ui.note_in_full(note));
         for (key, value) in group.keys().iter().zip(filling.values) {
             if value.is_empty() && group.source().may_be_empty() {
                 ctx.ui.warn(&format!("the value of `{key}` is empty"));

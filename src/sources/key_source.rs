@@ -33,7 +33,8 @@ impl KeySource {
         let place = Place { named: &named, alone: key, before: &format!("{key}=") };
         let source = parse_source(source.unwrap_or("prompt"), origin, &place)?;
         if source.fills() < keys.len() {
-            return Err(Error::usage(format!("source `{}` fills one key, not {}", source.scheme(), keys.len()))
+            let most = if source.fills() == 1 { "one key".to_owned() } else { format!("{} keys", source.fills()) };
+            return Err(Error::usage(format!("source `{}` fills {most}, not {}", source.scheme(), keys.len()))
                 .hint("write one KEY=SOURCE for each key"));
         }
         Ok(Self { keys, source })
@@ -91,7 +92,22 @@ impl KeySources {
                     .hint("give one of them another source, such as fd:N or a prompt"));
             }
         }
+        check_needs(&groups, &keys)?;
         Ok(Self(groups))
+    }
+
+    /// Returns the groups in the order in which they can be filled: as they were written, but for those
+    /// that are made from another value, which come right after it.
+    pub(crate) fn in_order(&self) -> Vec<&KeySource> {
+        let mut order: Vec<&KeySource> = Vec::new();
+        let mut waiting: Vec<&KeySource> = self.0.iter().collect();
+        // `new` has made sure that each round finds one.
+        while let Some(place) = waiting.iter().position(|group| {
+            group.source().needs().is_none_or(|needed| order.iter().any(|done| done.keys().contains(needed)))
+        }) {
+            order.push(waiting.remove(place));
+        }
+        order
     }
 
     /// Returns the groups, in the order in which they were written.
@@ -121,6 +137,29 @@ impl KeySources {
     pub(crate) fn prepare<'a>(&'a self, ask: impl Fn(&'a [KeyName]) -> Ask<'a>) -> Result<()> {
         self.0.iter().try_for_each(|group| group.source().prepare(&ask(group.keys())))
     }
+}
+
+/// Refuses a value that is to be made from one that nobody gives, or in the end from itself.
+fn check_needs(groups: &[KeySource], keys: &BTreeSet<KeyName>) -> Result<()> {
+    let of = |key: &KeyName| groups.iter().find(|group| group.keys().contains(key));
+    for group in groups {
+        let Some(needed) = group.source().needs() else { continue };
+        let key = group.keys().first().map_or("KEY", KeyName::as_str);
+        if !keys.contains(needed) {
+            return Err(Error::usage(format!("key `{key}` is made from key `{needed}`, which has no source here"))
+                .hint(format!("name it as well, such as {needed}=prompt")));
+        }
+        let mut next = Some(needed);
+        for _ in groups {
+            next = next.and_then(of).and_then(|group| group.source().needs());
+        }
+        // A chain that is longer than the number of groups comes back to one of them.
+        if next.is_some() {
+            return Err(Error::usage(format!("key `{key}` would be made from itself"))
+                .hint(format!("give key `{needed}` another source, such as {needed}=prompt")));
+        }
+    }
+    Ok(())
 }
 
 /// Tells the schemes for text that is not secret.
@@ -277,7 +316,40 @@ mod tests {
     }
 
     #[test]
+    fn what_is_made_from_another_value_comes_after_it() {
+        let parse = |texts: &[&str]| {
+            KeySources::new(texts.iter().map(|t| KeySource::parse(t, Origin::Argv).unwrap()).collect())
+        };
+        let order = |texts: &[&str]| {
+            let sources = parse(texts).unwrap();
+            sources.in_order().iter().map(|group| group.keys()[0].to_string()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(order(&["x=env:A", "a=generate:htpasswd,user=u,from=p", "p=prompt", "z=prompt"]), "x p a z");
+        assert_eq!(
+            order(&[
+                "a=generate:htpasswd,user=u,from=b",
+                "b=generate:htpasswd,user=u,from=c",
+                "c,d=generate:htpasswd,user=u"
+            ]),
+            "c b a"
+        );
+        for texts in [
+            &["a=generate:htpasswd,user=u,from=p"][..],
+            &["a=generate:htpasswd,user=u,from=a"],
+            &["a=generate:htpasswd,user=u,from=b", "b=generate:htpasswd,user=u,from=a"],
+            &[
+                "x=generate:htpasswd,user=u,from=a",
+                "a=generate:htpasswd,user=u,from=b",
+                "b=generate:htpasswd,user=u,from=a",
+            ],
+        ] {
+            assert_eq!(parse(texts).unwrap_err().kind().exit_code(), 2, "{texts:?}");
+        }
+    }
+
+    #[test]
     fn one_source_does_not_fill_two_keys() {
+        assert_eq!(refused("a,b,c=generate:ssh-ed25519").kind().exit_code(), 2);
         assert_eq!(refused("a,b=stdin").kind().exit_code(), 2);
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::names::KeyName;
 use crate::plaintext::SecretValue;
 use crate::plan::Target;
@@ -130,6 +130,13 @@ pub(crate) trait Source: fmt::Debug + Send + Sync {
         false
     }
 
+    /// Names the key of the same plan that the value is made from, such as the password of a hash.
+    ///
+    /// It is filled first, and `fill_from` is called instead of `fill`.
+    fn needs(&self) -> Option<&KeyName> {
+        None
+    }
+
     /// Refuses what can be refused without a value, a prompt or a request.
     fn check(&self, _ask: &Ask<'_>) -> Result<()> {
         Ok(())
@@ -144,6 +151,11 @@ pub(crate) trait Source: fmt::Debug + Send + Sync {
 
     /// Makes the values.
     fn fill<'a>(&'a self, ask: &'a Ask<'a>, ctx: &'a Context) -> BoxFuture<'a, Result<Filling>>;
+
+    /// Makes the values from that of the key in `needs`, which is handed on and cannot be read here.
+    fn fill_from(&self, _from: &SecretValue, _ask: &Ask<'_>) -> Result<Filling> {
+        Err(Error::bug(format!("source `{}` is not made from another value", self.scheme())))
+    }
 }
 
 /// A source that several parts of a plan may hold.

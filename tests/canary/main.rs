@@ -20,6 +20,7 @@ mod children;
 mod control;
 mod create;
 mod create_kinds;
+mod generate;
 mod keychain;
 mod list;
 mod planted;

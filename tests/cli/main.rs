@@ -22,6 +22,7 @@ mod create_refused;
 mod create_self_signed;
 mod diff;
 mod fault;
+mod generate;
 mod input;
 mod keychain;
 mod list;

@@ -44,6 +44,11 @@ impl Canary {
         vec![Self::random(), mixed("/"), mixed("+&="), mixed("\"'\\"), mixed("é☃"), mixed("\n\t"), Self(binary)]
     }
 
+    /// Makes one of a value that the program under test has made.
+    pub(crate) fn of(value: &[u8]) -> Self {
+        Self(value.to_vec())
+    }
+
     /// Returns the value.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.0

@@ -39,8 +39,7 @@ pub(super) async fn update(wanted: &Wanted<'_>, ctx: &Context) -> Result<bool> {
     let looked = look(target, false, wanted.override_owner, ctx).await?;
     check_shape(wanted, &looked)?;
     check_public(wanted.sources, wanted.allowed, &looked)?;
-    let (kept, asked): (Vec<KeySource>, Vec<KeySource>) =
-        wanted.sources.groups().iter().cloned().partition(|group| is_kept(group, &looked.keys, wanted.renew));
+    let (kept, asked) = divide(wanted.sources, &looked.keys, wanted.renew)?;
     let author = author(target, &looked, ctx).await?;
     let asking = KeySources::new(asked.clone())?;
     let filled = sources::fill(&asking, target, &looked.outline.secret_type, wanted.allowed, ctx).await?;
@@ -89,6 +88,27 @@ pub(super) async fn update(wanted: &Wanted<'_>, ctx: &Context) -> Result<bool> {
 
 fn edit(key: &KeyName, edit: EditKind) -> PlannedEdit {
     PlannedEdit { name: key.clone(), edit, source: None }
+}
+
+/// Divides the groups into those that are kept and those that are filled.
+///
+/// What is made from a value that is filled is made anew as well, so that the two belong together.
+fn divide(sources: &KeySources, keys: &Keys, renew: &[KeyName]) -> Result<(Vec<KeySource>, Vec<KeySource>)> {
+    let (mut kept, mut asked): (Vec<KeySource>, Vec<KeySource>) = (Vec::new(), Vec::new());
+    for group in sources.in_order() {
+        let needed = group.source().needs();
+        let follows = needed.is_some_and(|needed| asked.iter().any(|other| other.keys().contains(needed)));
+        if is_kept(group, keys, renew) && !follows {
+            kept.push(group.clone());
+        } else if let Some(needed) = needed.filter(|_| !follows) {
+            let key = group.keys().first().map_or("KEY", KeyName::as_str);
+            return Err(Error::usage(format!("key `{key}` is made from key `{needed}`, which exists and is kept"))
+                .hint(format!("to give both new values, add --renew {needed}")));
+        } else {
+            asked.push(group.clone());
+        }
+    }
+    Ok((kept, asked))
 }
 
 /// A group is kept if its source only makes sure that the keys exist, and they all do.

@@ -9,7 +9,7 @@ use crate::plaintext::SecretValue;
 
 use super::options::Options;
 use super::random::fill;
-use super::{Kind, Row};
+use super::{Kind, Made, Row};
 
 pub(super) const HEX: Row = Row { name: "hex", options: &["bytes"], parse: |options| parse(options, Form::Hex) };
 pub(super) const BASE64: Row =
@@ -40,14 +40,22 @@ impl Kind for Encoded {
         format!("{} bytes", self.bytes)
     }
 
-    fn bits(&self) -> f64 {
-        self.bytes as f64 * 8.0
+    fn bits(&self) -> Option<f64> {
+        Some(self.bytes as f64 * 8.0)
     }
 
-    fn make(&self) -> Result<SecretValue> {
+    fn stronger(&self) -> String {
+        let name = match self.form {
+            Form::Hex => HEX.name,
+            Form::Base64 => BASE64.name,
+        };
+        format!("generate:{name},bytes={DEFAULT_BYTES}")
+    }
+
+    fn make(&self, _keys: usize) -> Result<Made> {
         let mut raw = Zeroizing::new(vec![0_u8; self.bytes]);
         fill(&mut raw)?;
-        Ok(match self.form {
+        let value = match self.form {
             Form::Hex => {
                 const DIGITS: &[u8; 16] = b"0123456789abcdef";
                 let digit = |half: u8| DIGITS.get(usize::from(half)).copied().unwrap_or_default();
@@ -55,7 +63,8 @@ impl Kind for Encoded {
                 SecretValue::from_bytes(Zeroizing::new(text))
             }
             Form::Base64 => SecretValue::from_bytes(Zeroizing::new(STANDARD.encode(&*raw).into_bytes())),
-        })
+        };
+        Ok(value.into())
     }
 }
 
@@ -65,7 +74,7 @@ mod tests {
 
     #[test]
     fn sizes_are_those_of_the_encoding() {
-        let len = |form| Encoded { bytes: 33, form }.make().unwrap().len();
+        let len = |form| Encoded { bytes: 33, form }.make(1).unwrap().values[0].len();
         assert_eq!((len(Form::Hex), len(Form::Base64)), (66, 44));
     }
 }

@@ -8,15 +8,24 @@ use futures::future::BoxFuture;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::names::KeyName;
 use crate::plaintext::SecretValue;
 
 use super::{AnySource, Ask, Filling, Origin, Scheme, Source};
 
 mod encoded;
 mod entropy;
+mod hosts;
+mod htpasswd;
+mod key;
 mod options;
+mod passphrase;
 mod password;
 mod random;
+mod rsa;
+mod ssh_ed25519;
+mod system;
+mod tls_self_signed;
 mod uuid;
 
 use options::Options;
@@ -25,7 +34,8 @@ pub(super) const SCHEME: Scheme = Scheme {
     name: "generate",
     aliases: &[],
     form: "generate[:KIND][,option=value…]",
-    summary: "a new random value; kinds: password (default), hex, base64, uuid",
+    summary: "a new random value; kinds: password (default), passphrase, hex, base64, uuid, ssh-ed25519, rsa, \
+              tls-self-signed, htpasswd",
     origins: Origin::ANY,
     parse,
 };
@@ -38,11 +48,62 @@ trait Kind: std::fmt::Debug + Send + Sync {
     /// Describes it for a plan, such as `24 characters from 62`.
     fn describe(&self) -> String;
 
-    /// Returns how many bits somebody who knows all options would have to guess; never too high.
-    fn bits(&self) -> f64;
+    /// Returns how many bits somebody who knows all options would have to guess; never too high. `None`
+    /// where that is a matter of the value it is made from.
+    fn bits(&self) -> Option<f64>;
 
-    /// Makes one.
-    fn make(&self) -> Result<SecretValue>;
+    /// Returns options that lift it above the floor, for a hint; only kinds that can be weak are asked.
+    fn stronger(&self) -> String {
+        String::new()
+    }
+
+    /// How many keys it fills at least.
+    fn least(&self) -> usize {
+        1
+    }
+
+    /// How many keys it can fill.
+    fn most(&self) -> usize {
+        1
+    }
+
+    /// Returns how it is written for several keys, for a hint; only kinds that need them are asked.
+    fn grouped(&self) -> &'static str {
+        ""
+    }
+
+    /// Names the key whose value it is made from.
+    fn needs(&self) -> Option<&KeyName> {
+        None
+    }
+
+    /// Makes values for so many keys.
+    fn make(&self, keys: usize) -> Result<Made>;
+
+    /// Makes it from the value of the key in `needs`.
+    fn make_from(&self, _from: &SecretValue) -> Result<Made> {
+        Err(Error::bug("a value was handed to a kind that needs none"))
+    }
+}
+
+/// What was made: a value a key, and what is public about them.
+#[derive(Debug)]
+struct Made {
+    values: Vec<SecretValue>,
+    notes: Vec<String>,
+}
+
+impl Made {
+    fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+}
+
+impl From<SecretValue> for Made {
+    fn from(value: SecretValue) -> Self {
+        Self { values: vec![value], notes: Vec::new() }
+    }
 }
 
 /// A row of the table of kinds: its name, its options, and how they are read.
@@ -52,7 +113,17 @@ struct Row {
     parse: fn(&Options<'_>) -> Result<Box<dyn Kind>>,
 }
 
-const KINDS: &[Row] = &[password::ROW, encoded::HEX, encoded::BASE64, uuid::ROW];
+const KINDS: &[Row] = &[
+    password::ROW,
+    passphrase::ROW,
+    encoded::HEX,
+    encoded::BASE64,
+    uuid::ROW,
+    ssh_ed25519::ROW,
+    rsa::ROW,
+    tls_self_signed::ROW,
+    htpasswd::ROW,
+];
 
 /// Returns the names of the kinds, for completion.
 pub(crate) fn kinds() -> impl Iterator<Item = &'static str> {
@@ -62,7 +133,7 @@ pub(crate) fn kinds() -> impl Iterator<Item = &'static str> {
 #[derive(Debug)]
 struct Generate {
     name: &'static str,
-    kind: Box<dyn Kind>,
+    kind: Arc<dyn Kind>,
 }
 
 /// Parses `[KIND][,option=value…]`. The text is never repeated: it may be a value typed by habit.
@@ -79,7 +150,7 @@ fn parse(rest: Option<&str>) -> Result<AnySource> {
         return Err(Error::usage("`generate` does not know this kind").hint(format!("it knows: {}", names.join(", "))));
     };
     let options = Options::parse(options, row.name, row.options)?;
-    Ok(Arc::new(Generate { name: row.name, kind: (row.parse)(&options)? }))
+    Ok(Arc::new(Generate { name: row.name, kind: (row.parse)(&options)?.into() }))
 }
 
 impl Source for Generate {
@@ -92,29 +163,62 @@ impl Source for Generate {
     }
 
     fn summary(&self) -> String {
-        format!("generate:{} ({}, {:.0} bits)", self.name, self.kind.describe(), self.kind.bits().floor())
+        format!("generate:{} ({})", self.name, self.described())
+    }
+
+    fn fills(&self) -> usize {
+        self.kind.most()
+    }
+
+    fn needs(&self) -> Option<&KeyName> {
+        self.kind.needs()
     }
 
     fn check(&self, ask: &Ask<'_>) -> Result<()> {
-        let bits = self.kind.bits();
-        if bits >= FLOOR || ask.allowed.weak {
-            return Ok(());
+        if ask.keys.len() < self.kind.least() {
+            return Err(Error::usage(format!("`generate:{}` fills {} keys, not one", self.name, self.kind.least()))
+                .hint(format!("write {}", self.kind.grouped())));
         }
-        Err(Error::refused(format!("a generated value of {:.0} bits is too weak", bits.floor()))
-            .because(format!("{} can be guessed; at least {FLOOR} bits are wanted", self.kind.describe()))
-            .hint("ask for a longer one, such as generate:length=24, or accept it with --weak-ok"))
+        match self.kind.bits() {
+            Some(bits) if bits < FLOOR && !ask.allowed.weak => {
+                Err(Error::refused(format!("a generated value of {:.0} bits is too weak", bits.floor()))
+                    .because(format!("{} can be guessed; at least {FLOOR} bits are wanted", self.kind.describe()))
+                    .hint(format!(
+                        "ask for a longer one, such as {}, or accept it with --weak-ok",
+                        self.kind.stronger()
+                    )))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn fill<'a>(&'a self, ask: &'a Ask<'a>, _ctx: &'a Context) -> BoxFuture<'a, Result<Filling>> {
         Box::pin(async move {
-            let value = self.kind.make()?;
-            let key = ask.keys.first().map(|key| format!("key `{key}`: ")).unwrap_or_default();
-            Ok(Filling::one(value).note(format!(
-                "{key}generated {}, {:.0} bits",
-                self.kind.describe(),
-                self.kind.bits().floor()
-            )))
+            let (kind, keys) = (Arc::clone(&self.kind), ask.keys.len());
+            // An RSA key takes seconds, in which Ctrl-C must be heard.
+            let made = tokio::task::spawn_blocking(move || kind.make(keys)).await;
+            Ok(self.filling(made.map_err(|_| Error::bug("a generator did not end"))??, ask))
         })
+    }
+
+    fn fill_from(&self, from: &SecretValue, ask: &Ask<'_>) -> Result<Filling> {
+        Ok(self.filling(self.kind.make_from(from)?, ask))
+    }
+}
+
+impl Generate {
+    fn described(&self) -> String {
+        let bits = self.kind.bits().map(|bits| format!(", {:.0} bits", bits.floor())).unwrap_or_default();
+        format!("{}{bits}", self.kind.describe())
+    }
+
+    /// Says what was made, and what is public about it.
+    fn filling(&self, made: Made, ask: &Ask<'_>) -> Filling {
+        let keys: Vec<String> = ask.keys.iter().map(|key| format!("`{key}`")).collect();
+        let named = format!("{} {}", if keys.len() == 1 { "key" } else { "keys" }, keys.join(", "));
+        let filling = Filling { values: made.values, notes: Vec::new() };
+        let filling = filling.note(format!("{named}: generated {}", self.described()));
+        made.notes.into_iter().fold(filling, |filling, note| filling.note(format!("{named}: {note}")))
     }
 }
 

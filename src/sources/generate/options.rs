@@ -35,11 +35,21 @@ impl<'a> Options<'a> {
         self.given.iter().find(|(given, _)| *given == name).map(|(_, value)| *value)
     }
 
-    /// Returns the number of an option within limits.
+    /// Returns the kind whose options these are.
+    pub(super) fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    /// Returns the number of an option, from 1 to `limit`.
     pub(super) fn number(&self, name: &str, default: usize, limit: usize) -> Result<usize> {
+        self.number_within(name, default, 1, limit)
+    }
+
+    /// Returns the number of an option within limits.
+    pub(super) fn number_within(&self, name: &str, default: usize, least: usize, most: usize) -> Result<usize> {
         let Some(text) = self.text(name) else { return Ok(default) };
-        text.parse().ok().filter(|number| (1..=limit).contains(number)).ok_or_else(|| {
-            Error::usage(format!("option `{name}` of `generate:{}` takes a number from 1 to {limit}", self.kind))
+        text.parse().ok().filter(|number| (least..=most).contains(number)).ok_or_else(|| {
+            Error::usage(format!("option `{name}` of `generate:{}` takes a number from {least} to {most}", self.kind))
         })
     }
 }

@@ -6,7 +6,7 @@ use crate::sources::MAX_VALUE;
 
 use super::options::Options;
 use super::random::Random;
-use super::{Kind, Row, entropy};
+use super::{FLOOR, Kind, Made, Row, entropy};
 
 pub(super) const ROW: Row = Row { name: "password", options: &["length", "charset", "classes"], parse };
 
@@ -31,6 +31,12 @@ struct Password {
 
 fn parse(options: &Options<'_>) -> Result<Box<dyn Kind>> {
     Ok(Box::new(password(options)?))
+}
+
+/// The password that `generate` alone makes.
+pub(super) fn standard() -> impl Kind {
+    let charset = [LOWER, UPPER, DIGIT].concat().into_bytes();
+    Password { length: DEFAULT_LENGTH, charset, classes: Vec::new() }
 }
 
 fn password(options: &Options<'_>) -> Result<Password> {
@@ -100,17 +106,29 @@ impl Kind for Password {
         format!("{} characters from {}", self.length, self.charset.len())
     }
 
-    fn bits(&self) -> f64 {
-        let sizes: Vec<usize> = self.classes.iter().map(Vec::len).collect();
-        entropy::with_classes(self.length, self.charset.len(), &sizes)
+    fn bits(&self) -> Option<f64> {
+        Some(self.bits_at(self.length))
     }
 
-    fn make(&self) -> Result<SecretValue> {
-        SecretValue::fill(self.length, |bytes| self.draw(bytes))
+    fn stronger(&self) -> String {
+        let enough = (DEFAULT_LENGTH..).find(|length| self.bits_at(*length) >= FLOOR).unwrap_or(DEFAULT_LENGTH);
+        // A set of characters of the user's own is not repeated.
+        let is_plain = self.classes.is_empty() && self.charset.len() == LOWER.len() + UPPER.len() + DIGIT.len();
+        if is_plain { format!("generate:length={enough}") } else { format!("length={enough}") }
+    }
+
+    fn make(&self, _keys: usize) -> Result<Made> {
+        SecretValue::fill(self.length, |bytes| self.draw(bytes)).map(Made::from)
     }
 }
 
 impl Password {
+    /// Bits of a password of this kind, were it so long.
+    fn bits_at(&self, length: usize) -> f64 {
+        let sizes: Vec<usize> = self.classes.iter().map(Vec::len).collect();
+        entropy::with_classes(length, self.charset.len(), &sizes)
+    }
+
     /// Fills `bytes` with one string that keeps the class rules.
     fn draw(&self, bytes: &mut [u8]) -> Result<()> {
         let mut random = Random::new();
@@ -162,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_charset_counts_each_character_once() {
-        assert!((password("length=10,charset=abab").unwrap().bits() - 10.0).abs() < 1e-9);
+        assert!((password("length=10,charset=abab").unwrap().bits().unwrap() - 10.0).abs() < 1e-9);
     }
 
     #[test]
@@ -172,16 +190,25 @@ mod tests {
     }
 
     #[test]
+    fn what_is_too_weak_is_answered_with_what_is_not() {
+        for (text, enough) in
+            [("length=8", "generate:length=24"), ("charset=digits", "length=25"), ("charset=ab", "length=80")]
+        {
+            assert_eq!(password(text).unwrap().stronger(), enough);
+        }
+    }
+
+    #[test]
     fn classes_cost_bits() {
-        let free = password("length=12,charset=symbols").unwrap().bits();
-        let bound = password("length=12,charset=symbols,classes=lower+upper+digit+symbol").unwrap().bits();
+        let free = password("length=12,charset=symbols").unwrap().bits().unwrap();
+        let bound = password("length=12,charset=symbols,classes=lower+upper+digit+symbol").unwrap().bits().unwrap();
         assert!(bound < free && bound > free - 2.0, "{free} {bound}");
     }
 
     proptest! {
         #[test]
         fn length_is_kept(length in 1_usize..200) {
-            prop_assert_eq!(password(&format!("length={length}")).unwrap().make().unwrap().len(), length);
+            prop_assert_eq!(password(&format!("length={length}")).unwrap().make(1).unwrap().values[0].len(), length);
         }
 
         #[test]
@@ -209,7 +236,7 @@ mod tests {
         #[test]
         fn longer_is_never_weaker(length in 4_usize..200) {
             for more in ["", ",classes=lower+upper+digit"] {
-                let bits = |length| password(&format!("length={length}{more}")).unwrap().bits();
+                let bits = |length| password(&format!("length={length}{more}")).unwrap().bits().unwrap();
                 prop_assert!(bits(length + 1) > bits(length));
             }
         }

@@ -3,6 +3,18 @@
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
+use crate::process::fault;
+
+/// The operating system gives no random numbers; whatever was to be made is not made.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("the system gives no random numbers")]
+pub(super) struct NoRandom;
+
+impl From<NoRandom> for Error {
+    fn from(failure: NoRandom) -> Self {
+        Self::source(failure.to_string())
+    }
+}
 
 /// How many random bytes are fetched at a time.
 const BATCH: usize = 256;
@@ -29,6 +41,12 @@ impl Random {
         Ok(byte)
     }
 
+    /// Returns a number below 2,048, each with the same chance: there is no last round to throw away.
+    pub(super) fn eleven_bits(&mut self) -> Result<usize> {
+        let (high, low) = (self.byte()?, self.byte()?);
+        Ok(usize::from(high & 7) << 8 | usize::from(low))
+    }
+
     /// Returns a number below `count`, each with the same chance.
     ///
     /// Numbers from the incomplete last round are thrown away: `byte % count` alone would prefer the
@@ -47,7 +65,10 @@ impl Random {
 
 /// Fills `bytes` from the operating system.
 pub(super) fn fill(bytes: &mut [u8]) -> Result<()> {
-    getrandom::fill(bytes).map_err(|_| Error::source("the system gives no random numbers"))
+    if fault::refuses("random") {
+        return Err(NoRandom.into());
+    }
+    getrandom::fill(bytes).map_err(|_| NoRandom.into())
 }
 
 #[cfg(test)]
@@ -68,6 +89,20 @@ mod tests {
         let expected = f64::from(DRAWS) / f64::from(CLASSES);
         let chi: f64 = counts.iter().map(|c| (f64::from(*c) - expected).powi(2) / expected).sum();
         assert!(chi < 200.0, "{chi}");
+    }
+
+    /// 2,047 degrees of freedom: mean 2,047, deviation 64. The bound is thirteen deviations away; words
+    /// drawn as a byte times eight, or with a bit that is stuck, give more than 100,000.
+    #[test]
+    fn no_word_is_preferred() {
+        const DRAWS: usize = 2048 * 100;
+        let mut random = Random::new();
+        let mut counts = vec![0_u32; 2048];
+        for _ in 0..DRAWS {
+            counts[random.eleven_bits().unwrap()] += 1;
+        }
+        let chi: f64 = counts.iter().map(|count| (f64::from(*count) - 100.0).powi(2) / 100.0).sum();
+        assert!(chi < 2047.0 + 13.0 * 64.0, "{chi}");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::plaintext::SecretValue;
 
 use super::options::Options;
 use super::random::fill;
-use super::{Kind, Row};
+use super::{Kind, Made, Row};
 
 pub(super) const ROW: Row = Row { name: "uuid", options: &[], parse };
 
@@ -26,11 +26,11 @@ impl Kind for Uuid {
         "version 4".to_owned()
     }
 
-    fn bits(&self) -> f64 {
-        BITS
+    fn bits(&self) -> Option<f64> {
+        Some(BITS)
     }
 
-    fn make(&self) -> Result<SecretValue> {
+    fn make(&self, _keys: usize) -> Result<Made> {
         let mut raw = Zeroizing::new([0_u8; 16]);
         fill(&mut *raw)?;
         let mut text = Zeroizing::new(Vec::with_capacity(36));
@@ -47,7 +47,7 @@ impl Kind for Uuid {
                 text.push(char::from_digit(u32::from(half), 16).map_or(b'0', |digit| digit as u8));
             }
         }
-        Ok(SecretValue::from_bytes(text))
+        Ok(SecretValue::from_bytes(text).into())
     }
 }
 
@@ -57,6 +57,6 @@ mod tests {
 
     #[test]
     fn a_uuid_has_36_characters() {
-        assert_eq!(Uuid.make().unwrap().len(), 36);
+        assert_eq!(Uuid.make(1).unwrap().values[0].len(), 36);
     }
 }
