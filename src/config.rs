@@ -10,7 +10,19 @@ use serde_yaml::Value;
 use crate::error::{Error, Result};
 
 /// The fields that the file may have.
-const FIELDS: &[&str] = &["keychain", "insecureClusters"];
+const FIELDS: &[&str] = &["keychain", "insecureClusters", "colour"];
+
+/// Whether output is coloured.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Colour {
+    /// On a terminal.
+    #[default]
+    Auto,
+    /// Everywhere.
+    Always,
+    /// Nowhere.
+    Never,
+}
 
 /// What the config file says.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -19,6 +31,8 @@ pub(crate) struct Config {
     pub(crate) keychain: Option<String>,
     /// Server URLs to which values may travel without verified TLS.
     pub(crate) insecure_clusters: Vec<String>,
+    /// Whether output is coloured, unless the environment says otherwise.
+    pub(crate) colour: Colour,
 }
 
 impl Config {
@@ -59,6 +73,7 @@ impl Config {
                     config.insecure_clusters =
                         items.iter().map(|item| text_of(item, "insecureClusters", path)).collect::<Result<_>>()?;
                 }
+                Some("colour") => config.colour = colour(&value, path)?,
                 other => return Err(unknown(other.unwrap_or_default(), path)),
             }
         }
@@ -68,6 +83,15 @@ impl Config {
 
 fn text_of(value: &Value, field: &str, path: &Path) -> Result<String> {
     value.as_str().map(str::to_owned).ok_or_else(|| wrong_type(field, "text", path))
+}
+
+fn colour(value: &Value, path: &Path) -> Result<Colour> {
+    match value.as_str() {
+        Some("auto") => Ok(Colour::Auto),
+        Some("always") => Ok(Colour::Always),
+        Some("never") => Ok(Colour::Never),
+        _ => Err(wrong_type("colour", "auto, always or never", path)),
+    }
 }
 
 fn wrong_type(field: &str, wanted: &str, path: &Path) -> Error {
@@ -131,6 +155,15 @@ mod tests {
         let config = parse("keychain: keyutils\ninsecureClusters: [https://10.0.0.1:6443]\n").unwrap();
         assert_eq!(config.keychain.as_deref(), Some("keyutils"));
         assert_eq!(config.insecure_clusters, ["https://10.0.0.1:6443"]);
+    }
+
+    #[test]
+    fn colour_is_one_of_three_words() {
+        assert_eq!(parse("").unwrap().colour, Colour::Auto);
+        assert_eq!(parse("colour: always").unwrap().colour, Colour::Always);
+        assert_eq!(parse("colour: never").unwrap().colour, Colour::Never);
+        assert_eq!(parse("colour: hunter2").unwrap_err().kind().exit_code(), 2);
+        assert!(parse("color: never").unwrap_err().hints().concat().contains("`colour`"));
     }
 
     #[test]

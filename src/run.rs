@@ -14,6 +14,7 @@ use crate::commands::{self, Cli};
 use crate::completion;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Outcome, Result};
+use crate::output;
 use crate::process::{descriptors, harden, panic, signals};
 use crate::sources::SOURCES;
 use crate::ui::print_error;
@@ -93,7 +94,7 @@ fn parse() -> Result<Parsed> {
 fn shown(err: &clap::Error, command: &clap::Command) -> Result<Parsed> {
     match err.kind() {
         ClapKind::DisplayHelp | ClapKind::DisplayVersion => {
-            crate::output::print(&err.render().ansi().to_string())?;
+            output::print(&err.render().ansi().to_string())?;
             Ok(Parsed::Shown(Outcome::Done.exit_code()))
         }
         ClapKind::DisplayHelpOnMissingArgumentOrSubcommand => {
@@ -112,9 +113,10 @@ fn run(cli: Cli) -> Result<Ended> {
     let outcome = runtime.block_on(async {
         let mut signals = signals::Signals::install()?;
         if cli.global.quiet {
-            crate::output::leave_out_summaries();
+            output::leave_out_summaries();
         }
         let ctx = Context::new(cli.global)?;
+        output::colour(ctx.config.colour);
         tokio::select! {
             outcome = commands::run(cli.command, &ctx) => outcome.map(|outcome| Ended::With(outcome.exit_code())),
             signal = signals.next() => Ok(Ended::BySignal(signal)),

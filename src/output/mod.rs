@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 
+use crate::config::Colour;
 use crate::error::{Error, ErrorKind, Result};
 
 mod columns;
@@ -60,6 +61,19 @@ fn wants_summaries() -> bool {
 fn terminal_width() -> Option<usize> {
     let term = console::Term::stdout();
     term.is_term().then(|| term.size_checked()).flatten().map(|(_, columns)| usize::from(columns))
+}
+
+/// Follows the config file on colours, for stdout and stderr alike; the environment (`NO_COLOR`,
+/// `CLICOLOR`, `CLICOLOR_FORCE`) is of this run, and wins.
+pub(crate) fn colour(wanted: Colour) {
+    let says = |name| std::env::var_os(name).is_some_and(|text| !text.is_empty());
+    if !["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"].into_iter().any(says) {
+        match wanted {
+            Colour::Auto => {}
+            Colour::Always => anstream::ColorChoice::Always.write_global(),
+            Colour::Never => anstream::ColorChoice::Never.write_global(),
+        }
+    }
 }
 
 /// Writes the report; `None` is the command's default form.

@@ -14,6 +14,7 @@ mod support;
 
 mod audit;
 mod change;
+mod colour;
 mod completion;
 mod connect;
 mod create;
