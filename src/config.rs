@@ -10,7 +10,7 @@ use serde_yaml::Value;
 use crate::error::{Error, Result};
 
 /// The fields that the file may have.
-const FIELDS: &[&str] = &["keychain", "insecureClusters", "colour"];
+const FIELDS: &[&str] = &["keychain", "insecureClusters", "colour", "protected"];
 
 /// Whether output is coloured.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub(crate) struct Config {
     pub(crate) insecure_clusters: Vec<String>,
     /// Whether output is coloured, unless the environment says otherwise.
     pub(crate) colour: Colour,
+    /// Patterns of context names and server URLs, or fingerprints, whose contexts are protected.
+    pub(crate) protected: Vec<String>,
 }
 
 impl Config {
@@ -74,6 +76,17 @@ impl Config {
                         items.iter().map(|item| text_of(item, "insecureClusters", path)).collect::<Result<_>>()?;
                 }
                 Some("colour") => config.colour = colour(&value, path)?,
+                Some("protected") => {
+                    let Value::Sequence(items) = value else {
+                        return Err(wrong_type(
+                            "protected",
+                            "a list of context names, server URLs or fingerprints",
+                            path,
+                        ));
+                    };
+                    config.protected =
+                        items.iter().map(|item| text_of(item, "protected", path)).collect::<Result<_>>()?;
+                }
                 other => return Err(unknown(other.unwrap_or_default(), path)),
             }
         }
@@ -155,6 +168,8 @@ mod tests {
         let config = parse("keychain: keyutils\ninsecureClusters: [https://10.0.0.1:6443]\n").unwrap();
         assert_eq!(config.keychain.as_deref(), Some("keyutils"));
         assert_eq!(config.insecure_clusters, ["https://10.0.0.1:6443"]);
+        assert_eq!(parse("protected: [prod-*]").unwrap().protected, ["prod-*"]);
+        assert!(parse("protected: prod").is_err());
     }
 
     #[test]

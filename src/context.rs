@@ -7,7 +7,7 @@ use tokio::sync::OnceCell;
 use crate::cli::GlobalArgs;
 use crate::cluster::{Cluster, Kubecontext};
 use crate::config::Config;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::names::{Namespace, SecretName};
 use crate::plan::Target;
 use crate::ui::Ui;
@@ -56,12 +56,58 @@ impl Context {
         self.cluster.get_or_try_init(|| async { Cluster::new(self.kubecontext().await?, self).await }).await
     }
 
+    /// In a protected context, asks for its name to be typed, whatever `--yes` says (requirement S14).
+    ///
+    /// Belongs before the first value is asked for; without it, no write is sent.
+    pub(crate) async fn confirm_protected(&self) -> Result<()> {
+        let (cluster, kubecontext) = (self.cluster().await?, self.kubecontext().await?);
+        if !cluster.is_locked() {
+            return Ok(());
+        }
+        let name = kubecontext.name();
+        let refused = || Error::refused(format!("context `{name}` is protected by the config file"));
+        if self.global.confirm_context.iter().any(|given| given == name) {
+            cluster.unlock();
+            return Ok(());
+        }
+        if !self.global.confirm_context.is_empty() {
+            return Err(refused().because("the name given with --confirm-context is another one"));
+        }
+        if !self.ui.has_terminal() {
+            return Err(refused()
+                .because("its name must be typed, and nobody is there to do it")
+                .hint(format!("if it is meant, add --confirm-context {name}")));
+        }
+        self.ui.say(&format!("context {name} ({}) is protected", kubecontext.server()));
+        if !self.ui.type_to_confirm("Type the name of the context to go on", name)? {
+            return Err(refused().because("another name was typed; nothing was changed"));
+        }
+        cluster.unlock();
+        Ok(())
+    }
+
+    /// Ends a run that went well: with `--warnings-as-errors`, a warning of the server is a failure.
+    pub(crate) fn end(&self, outcome: Outcome) -> Result<Outcome> {
+        let (count, stored) = self.cluster.get().map(Cluster::warnings).unwrap_or_default();
+        if count == 0 || !self.global.accepted.warnings_as_errors {
+            return Ok(outcome);
+        }
+        let (kind, state) = if stored {
+            (ErrorKind::Unfinished, "the change is stored all the same")
+        } else {
+            (ErrorKind::Cluster, "nothing was stored")
+        };
+        Err(Error::new(kind, format!("the API server sent {count} warning{}", if count == 1 { "" } else { "s" }))
+            .because(format!("{state}; the text is not shown, because it may quote values")))
+    }
+
     /// Makes the surroundings for another context or namespace, with a connection of their own.
     pub(crate) fn elsewhere(&self, context: Option<String>, namespace: Option<Namespace>) -> Result<Self> {
         let mut global = self.global.clone();
         if context.is_some() {
             // The other context's own namespace, unless one is named.
             global.namespace = None;
+            global.connection = global.connection.for_another_context();
         }
         global.context = context.or(global.context);
         global.namespace = namespace.or(global.namespace);

@@ -117,8 +117,9 @@ fn run(cli: Cli) -> Result<Ended> {
         }
         let ctx = Context::new(cli.global)?;
         output::colour(ctx.config.colour);
+        ctx.global.check(&ctx.ui)?;
         tokio::select! {
-            outcome = commands::run(cli.command, &ctx) => outcome.map(|outcome| Ended::With(outcome.exit_code())),
+            outcome = commands::run(cli.command, &ctx) => outcome.and_then(|outcome| ctx.end(outcome)).map(|outcome| Ended::With(outcome.exit_code())),
             signal = signals.next() => Ok(Ended::BySignal(signal)),
         }
     });

@@ -19,6 +19,7 @@ struct RefusedFlag {
 
 const ON_THE_COMMAND_LINE: &str = "values do not belong on the command line";
 const IN_FILES: &str = "values do not belong in files";
+const NO_PASSWORDS: &str = "API servers take no user names and passwords since Kubernetes 1.19";
 const NEVER_SHOWN: &str = "no command prints a value";
 
 const fn refused(name: &'static str, why: &'static str, instead: &'static str, held_value: bool) -> RefusedFlag {
@@ -57,13 +58,8 @@ const REFUSED_FLAGS: &[RefusedFlag] = &[
         "to be asked for it, type: kubectl secretsafe create docker-registry NAME --docker-username USER",
         true,
     ),
-    refused("--password", ON_THE_COMMAND_LINE, "log in through the kubeconfig", true),
-    refused(
-        "--token",
-        ON_THE_COMMAND_LINE,
-        "put the token into a file and name it in the kubeconfig as tokenFile",
-        true,
-    ),
+    refused("--password", NO_PASSWORDS, "log in with a token, a certificate or a plugin of the kubeconfig", true),
+    refused("--username", NO_PASSWORDS, "log in with a token, a certificate or a plugin of the kubeconfig", false),
     refused("--reveal", NEVER_SHOWN, "see what may be said about it: kubectl secretsafe view NAME", false),
     refused("--show-values", NEVER_SHOWN, "see what may be said about it: kubectl secretsafe view NAME", false),
     refused("--show-secrets", NEVER_SHOWN, "see what may be said about it: kubectl secretsafe view NAME", false),

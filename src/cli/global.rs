@@ -6,38 +6,62 @@ use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::names::Namespace;
+use crate::ui::Ui;
+
+use super::accepted::AcceptedArgs;
+use super::connection::ConnectionArgs;
 
 /// Flags that every command takes.
 #[derive(clap::Args, Debug, Clone, Default)]
 #[command(next_help_heading = "Options of kubectl")]
 pub(crate) struct GlobalArgs {
     /// Namespace of the Secret; the context's own if absent
-    #[arg(short, long, global = true, value_name = "NAMESPACE")]
+    #[arg(short, long, global = true, value_name = "NAMESPACE", overrides_with = "namespace")]
     pub(crate) namespace: Option<Namespace>,
 
     /// Context of the kubeconfig to use
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME", overrides_with = "context")]
     pub(crate) context: Option<String>,
 
     /// Kubeconfig file to use instead of KUBECONFIG and ~/.kube/config
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", overrides_with = "kubeconfig")]
     pub(crate) kubeconfig: Option<PathBuf>,
 
     /// How long to wait for one answer of the API server, such as 5s, 2m or 0 for no limit
-    #[arg(long, global = true, value_name = "DURATION")]
+    #[arg(long, global = true, value_name = "DURATION", overrides_with = "request_timeout")]
     pub(crate) request_timeout: Option<Timeout>,
 
     /// User to impersonate
-    #[arg(long = "as", global = true, value_name = "USER")]
+    #[arg(long = "as", global = true, value_name = "USER", overrides_with = "impersonate")]
     pub(crate) impersonate: Option<String>,
 
     /// Group to impersonate; may be repeated
     #[arg(long = "as-group", global = true, value_name = "GROUP")]
     pub(crate) impersonate_groups: Vec<String>,
 
-    /// Send and fetch values even though the server's certificate is not verified
-    #[arg(long, global = true)]
-    pub(crate) insecure_skip_tls_verify: bool,
+    /// UID to impersonate
+    #[arg(
+        long = "as-uid",
+        global = true,
+        value_name = "UID",
+        overrides_with = "impersonate_uid",
+        hide_short_help = true
+    )]
+    pub(crate) impersonate_uid: Option<String>,
+
+    /// Extra field of the user to impersonate; may be repeated
+    #[arg(long = "as-user-extra", global = true, value_name = "KEY=TEXT", hide_short_help = true)]
+    pub(crate) impersonate_extra: Vec<UserExtra>,
+
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+
+    #[command(flatten)]
+    pub(crate) accepted: AcceptedArgs,
+
+    /// Name of the protected context in which this run may change something or take values out of it; may be repeated
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Options", hide_short_help = true)]
+    pub(crate) confirm_context: Vec<String>,
 
     /// Say what happens below: 1 the steps, 6 each request; never a value
     #[arg(
@@ -48,13 +72,44 @@ pub(crate) struct GlobalArgs {
         default_value_t = 0,
         num_args = 0..=1,
         default_missing_value = "1",
-        hide_default_value = true
+        hide_default_value = true,
+        overrides_with = "verbosity"
     )]
     pub(crate) verbosity: u8,
 
     /// Say only what failed; what -o asks for is still printed
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
+}
+
+impl GlobalArgs {
+    /// Refuses flags that promise what is not kept, and warns of those that lay a login open.
+    pub(crate) fn check(&self, ui: &Ui) -> Result<()> {
+        self.accepted.check()?;
+        for flag in self.accepted.without_effect() {
+            ui.trace(1, || format!("`{flag}` has nothing to act on here"));
+        }
+        if self.connection.token.is_some() {
+            ui.warn("`--token` lays the login open: others see it in the process list, and the shell keeps it in its history");
+            ui.hint("put it into a file and name that in the kubeconfig as tokenFile");
+        }
+        Ok(())
+    }
+}
+
+/// One `KEY=TEXT` of `--as-user-extra`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct UserExtra(pub(crate) String, pub(crate) String);
+
+impl FromStr for UserExtra {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text.split_once('=') {
+            Some((key, value)) if !key.is_empty() => Ok(Self(key.to_owned(), value.to_owned())),
+            _ => Err(Error::usage("`--as-user-extra` needs `KEY=TEXT`").hint("write --as-user-extra team=billing")),
+        }
+    }
 }
 
 /// A time limit as kubectl writes it; `0` means none.

@@ -3,6 +3,7 @@
 //! kube's own stack waits about 43 ms per new connection (no TCP_NODELAY), keeps connections and with
 //! them buffers alive, retries writes, and logs bodies. This one does not.
 
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use http::header::USER_AGENT;
@@ -20,6 +21,7 @@ use crate::ui::Ui;
 
 use super::credential_plugin;
 use super::kubecontext::Kubecontext;
+use super::protection::Lock;
 use super::proxy::is_loopback;
 
 /// How long a connection may take; kubectl waits as long.
@@ -31,6 +33,9 @@ pub(crate) struct Cluster {
     server: String,
     timeout: Option<Duration>,
     ui: Ui,
+    lock: Lock,
+    warnings: AtomicUsize,
+    stored: AtomicBool,
 }
 
 impl std::fmt::Debug for Cluster {
@@ -45,7 +50,8 @@ impl Cluster {
         let mut config = kubecontext.config().clone();
         check_transport(&config, kubecontext, ctx)?;
         if let Some(exec) = kubecontext.exec() {
-            credential_plugin::log_in(exec, &mut config, ctx).await?;
+            let kuberc = ctx.global.accepted.kuberc.as_deref();
+            credential_plugin::log_in(exec, &mut config, kuberc, ctx).await?;
         }
         config.headers.push((USER_AGENT, user_agent()));
         let client = client(&config)?;
@@ -54,7 +60,37 @@ impl Cluster {
             server: kubecontext.server().to_owned(),
             timeout: ctx.global.request_timeout.and_then(|timeout| timeout.0),
             ui: ctx.ui.clone(),
+            lock: Lock::new(&ctx.config.protected, kubecontext),
+            warnings: AtomicUsize::new(0),
+            stored: AtomicBool::new(false),
         })
+    }
+
+    /// Tells whether the context is protected and its name was not given yet.
+    pub(crate) fn is_locked(&self) -> bool {
+        self.lock.is_closed()
+    }
+
+    /// Lets writes pass: the context's name was given.
+    pub(crate) fn unlock(&self) {
+        self.lock.open();
+    }
+
+    /// Returns how many warnings the server sent, and whether anything was stored.
+    pub(crate) fn warnings(&self) -> (usize, bool) {
+        (self.warnings.load(Ordering::Relaxed), self.stored.load(Ordering::Relaxed))
+    }
+
+    pub(super) fn lock(&self) -> &Lock {
+        &self.lock
+    }
+
+    pub(super) fn add_warnings(&self, count: usize) {
+        self.warnings.fetch_add(count, Ordering::Relaxed);
+    }
+
+    pub(super) fn note_stored(&self) {
+        self.stored.store(true, Ordering::Relaxed);
     }
 
     pub(super) fn client(&self) -> &Client {
@@ -83,7 +119,7 @@ fn check_transport(config: &Config, kubecontext: &Kubecontext, ctx: &Context) ->
         .insecure_clusters
         .iter()
         .any(|server| server.trim_end_matches('/') == kubecontext.server().trim_end_matches('/'));
-    if verified || is_loopback(&config.cluster_url) || ctx.global.insecure_skip_tls_verify || named {
+    if verified || is_loopback(&config.cluster_url) || ctx.global.connection.insecure_skip_tls_verify || named {
         return Ok(());
     }
     let why = if encrypted {

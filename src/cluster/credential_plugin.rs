@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::io::IsTerminal;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use kube::Config;
@@ -20,7 +21,7 @@ use super::kuberc::{check_plugin, find_program};
 use super::unattended;
 
 /// Runs the plugin and puts what it gives into `config`.
-pub(super) async fn log_in(exec: &ExecConfig, config: &mut Config, ctx: &Context) -> Result<()> {
+pub(super) async fn log_in(exec: &ExecConfig, config: &mut Config, kuberc: Option<&Path>, ctx: &Context) -> Result<()> {
     let command = exec.command.as_deref().unwrap_or_default();
     let Some(program) = find_program(command) else {
         let error = Error::new(ErrorKind::Cluster, format!("the credential plugin `{command}` is not there"))
@@ -30,7 +31,7 @@ pub(super) async fn log_in(exec: &ExecConfig, config: &mut Config, ctx: &Context
             _ => error,
         });
     };
-    check_plugin(&program)?;
+    check_plugin(&program, kuberc)?;
     ctx.ui.trace(1, || format!("running the credential plugin {}", program.display()));
     let mut process = Command::new(&program);
     process.args(exec.args.iter().flatten());

@@ -71,6 +71,9 @@ pub(crate) enum ClusterError {
     /// The answer is not what was asked for.
     #[error(transparent)]
     Unreadable(#[from] WireError),
+    /// Nothing was sent: the context is protected, and its name was not given.
+    #[error("this context is protected, and its name was not given")]
+    Protected,
     /// The answer is larger than any answer to this request.
     #[error("the answer is too large to be one Secret")]
     TooLarge,
@@ -82,7 +85,7 @@ impl ClusterError {
     /// Tells whether a write that ended like this may have been stored all the same.
     pub(crate) fn outcome_is_open(&self) -> bool {
         match self {
-            Self::Connect { .. } => false,
+            Self::Connect { .. } | Self::Protected => false,
             Self::Cut { .. } | Self::Timeout { .. } | Self::Unreadable(_) | Self::TooLarge => true,
             // A proxy or the server itself may give up after the write was stored. 429 and 503 with
             // Retry-After come from before it, but cannot be told from those that do not.
@@ -100,7 +103,8 @@ impl ClusterError {
 
     /// Turns it into what the user sees.
     pub(crate) fn explain(&self, asked: &Asked) -> Error {
-        let error = Error::new(ErrorKind::Cluster, format!("cannot {asked}"));
+        let kind = if *self == Self::Protected { ErrorKind::Refused } else { ErrorKind::Cluster };
+        let error = Error::new(kind, format!("cannot {asked}"));
         match (self, self.code()) {
             (_, Some(401)) => error
                 .because("the API server does not accept the credentials (401)")

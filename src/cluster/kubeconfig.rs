@@ -20,7 +20,9 @@ pub(crate) fn read(flag: Option<&Path>) -> Result<Option<Kubeconfig>> {
         if !path.exists() {
             continue;
         }
-        let next = read_file(&path)?;
+        let mut next = read_file(&path)?;
+        // To kubectl an empty name is none, so that the next file's counts.
+        next.current_context = next.current_context.filter(|name| !name.is_empty());
         merged = Some(match merged {
             None => next,
             Some(first) => first.merge(next).map_err(|_| {

@@ -1,14 +1,20 @@
 //! Where we would connect to, as whom, and in which namespace: read from files, without a request.
 
 use kube::Config;
-use kube::config::{AuthInfo, ExecConfig, KubeConfigOptions, Kubeconfig, KubeconfigError, NamedAuthInfo};
+use kube::config::{
+    AuthInfo, Cluster, Context, ExecConfig, KubeConfigOptions, Kubeconfig, KubeconfigError, NamedAuthInfo,
+    NamedCluster, NamedContext,
+};
 use sha2::{Digest, Sha256};
 
-use crate::cli::GlobalArgs;
+use crate::cli::{ConnectionArgs, GlobalArgs, given};
 use crate::error::{Error, ErrorKind, Result};
 use crate::names::{Namespace, nearest};
 
-use super::{kubeconfig, proxy};
+use super::{kubeconfig, overrides, proxy};
+
+/// What a connection is called that flags alone describe.
+const NO_CONTEXT: &str = "none";
 
 /// A context of the kubeconfig, or the service account of the Pod that we run in.
 pub(crate) struct Kubecontext {
@@ -29,10 +35,12 @@ impl std::fmt::Debug for Kubecontext {
 impl Kubecontext {
     /// Reads the kubeconfig, or the service account of the Pod if no kubeconfig is named and there is none.
     pub(crate) async fn load(global: &GlobalArgs) -> Result<Self> {
+        let described = given(&global.connection.server).is_some();
         let found = kubeconfig::read(global.kubeconfig.as_deref())?
-            .filter(|found| !found.contexts.is_empty() || global.context.is_some());
+            .filter(|found| !found.contexts.is_empty() || given(&global.context).is_some() || described);
         match found {
             Some(kubeconfig) => Self::from_kubeconfig(kubeconfig, global).await,
+            None if described => Self::from_kubeconfig(Kubeconfig::default(), global).await,
             None if !kubeconfig::is_named() && in_pod() => Self::in_cluster(global),
             None => Err(Error::usage("there is no kubeconfig with a context").hint(
                 "set KUBECONFIG, or pass --kubeconfig FILE; `kubectl config get-contexts` shows what kubectl sees",
@@ -70,23 +78,27 @@ impl Kubecontext {
         self.exec.as_ref()
     }
 
-    async fn from_kubeconfig(mut kubeconfig: Kubeconfig, global: &GlobalArgs) -> Result<Self> {
-        let name = context_name(&kubeconfig, global)?;
-        let context = kubeconfig.contexts.iter().find(|c| c.name == name).and_then(|c| c.context.clone());
-        let context = context.ok_or_else(|| unknown_context(&kubeconfig, global))?;
-        let user = check_user(&mut kubeconfig, context.user.as_deref(), &name)?;
-        if let Some(cluster) = kubeconfig.clusters.iter_mut().find(|c| c.name == context.cluster)
-            && let Some(cluster) = &mut cluster.cluster
-        {
-            // kube would read the environment's proxy and match NO_PROXY against the wrong host.
-            cluster.proxy_url = proxy::choose(cluster.server.as_deref(), cluster.proxy_url.as_deref());
-        }
+    async fn from_kubeconfig(kubeconfig: Kubeconfig, global: &GlobalArgs) -> Result<Self> {
+        let flags = &global.connection;
+        let (name, context) = find_context(&kubeconfig, global)?;
+        let mut cluster = find_cluster(&kubeconfig, &context, global)?;
+        let (mut user, who) = find_user(&kubeconfig, &context, &name, global)?;
+        overrides::cluster(&mut cluster, flags)?;
+        overrides::user(&mut user, flags, &who)?;
+        check_files(&user, flags)?;
+        overrides::complete_address(&mut cluster);
+        let own_proxy = cluster.proxy_url.clone();
+        // kube would read the environment's proxy and match NO_PROXY against the wrong host.
+        cluster.proxy_url = proxy::choose(cluster.server.as_deref(), cluster.proxy_url.as_deref());
+        let chosen = alone(&name, context, cluster, user);
         let options = KubeConfigOptions { context: Some(name.clone()), cluster: None, user: None };
         let mut config =
-            Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(|err| cannot_use(&name, &err))?;
+            Config::from_custom_kubeconfig(chosen, &options).await.map_err(|err| cannot_use(&name, &err))?;
         config.proxy_url = proxy::without_environment(config.proxy_url.take());
-        let exec = config.auth_info.exec.take();
-        read_token_file(&mut config.auth_info, &user)?;
+        overrides::no_login_in_the_clear(&mut config);
+        let mut exec = config.auth_info.exec.take();
+        overrides::tell_plugin(&mut exec, own_proxy);
+        read_token_file(&mut config.auth_info, &who)?;
         Self::finish(name, config, exec, global)
     }
 
@@ -95,19 +107,17 @@ impl Kubecontext {
             Error::new(ErrorKind::Cluster, "the service account of this Pod cannot be used")
                 .because("its token, CA or namespace file cannot be read")
         })?;
+        if let Some(token) = global.connection.token.as_ref().and_then(|token| token.for_header()) {
+            config.auth_info.token = Some(token.to_owned().into());
+            config.auth_info.token_file = None;
+        }
         read_token_file(&mut config.auth_info, "the service account")?;
         Self::finish("in-cluster".to_owned(), config, None, global)
     }
 
     fn finish(name: String, mut config: Config, exec: Option<ExecConfig>, global: &GlobalArgs) -> Result<Self> {
-        config.auth_info.impersonate = global.impersonate.clone().or(config.auth_info.impersonate);
-        if !global.impersonate_groups.is_empty() {
-            config.auth_info.impersonate_groups = Some(global.impersonate_groups.clone());
-        }
-        if config.auth_info.impersonate.is_none() && config.auth_info.impersonate_groups.is_some() {
-            return Err(Error::usage("`--as-group` needs `--as`"));
-        }
-        config.accept_invalid_certs |= global.insecure_skip_tls_verify;
+        overrides::impersonation(&mut config.auth_info, global)?;
+        config.accept_invalid_certs |= global.connection.insecure_skip_tls_verify;
         let namespace = match &global.namespace {
             Some(namespace) => namespace.clone(),
             None => config.default_namespace.parse().map_err(|_| {
@@ -120,12 +130,44 @@ impl Kubecontext {
     }
 }
 
-fn context_name(kubeconfig: &Kubeconfig, global: &GlobalArgs) -> Result<String> {
-    match (&global.context, &kubeconfig.current_context) {
-        (Some(name), _) => Ok(name.clone()),
-        (None, Some(name)) if !name.is_empty() => Ok(name.clone()),
-        _ => Err(known_contexts(Error::usage("the kubeconfig has no current context"), kubeconfig)
-            .hint("pass --context NAME, or type: kubectl config use-context NAME")),
+/// Finds the context; an address given as a flag needs none.
+fn find_context(kubeconfig: &Kubeconfig, global: &GlobalArgs) -> Result<(String, Context)> {
+    let name = given(&global.context).or_else(|| given(&kubeconfig.current_context));
+    let Some(name) = name else {
+        if given(&global.connection.server).is_some() || given(&global.connection.cluster).is_some() {
+            return Ok((NO_CONTEXT.to_owned(), Context::default()));
+        }
+        return Err(known_contexts(Error::usage("the kubeconfig has no current context"), kubeconfig)
+            .hint("pass --context NAME, or type: kubectl config use-context NAME"));
+    };
+    let found = kubeconfig.contexts.iter().find(|c| c.name == name).and_then(|c| c.context.clone());
+    Ok((name.to_owned(), found.ok_or_else(|| unknown_context(kubeconfig, global))?))
+}
+
+fn find_cluster(kubeconfig: &Kubeconfig, context: &Context, global: &GlobalArgs) -> Result<Cluster> {
+    let flag = given(&global.connection.cluster);
+    let name = flag.unwrap_or(&context.cluster);
+    match kubeconfig.clusters.iter().find(|c| c.name == name).and_then(|c| c.cluster.clone()) {
+        Some(cluster) => Ok(cluster),
+        None if flag.is_some() => Err(Error::usage("the cluster given with --cluster is not in the kubeconfig")
+            .hint("see which there are: kubectl config get-clusters")),
+        // Without an address this ends as "its cluster has no server URL".
+        None => Ok(Cluster::default()),
+    }
+}
+
+/// Puts what was chosen into a kubeconfig of its own, for kube to read.
+fn alone(name: &str, context: Context, cluster: Cluster, user: AuthInfo) -> Kubeconfig {
+    let named = || name.to_owned();
+    Kubeconfig {
+        contexts: vec![NamedContext {
+            name: named(),
+            context: Some(Context { cluster: named(), user: Some(named()), ..context }),
+            ..NamedContext::default()
+        }],
+        clusters: vec![NamedCluster { name: named(), cluster: Some(cluster), ..NamedCluster::default() }],
+        auth_infos: vec![NamedAuthInfo { name: named(), auth_info: Some(user), ..NamedAuthInfo::default() }],
+        ..Kubeconfig::default()
     }
 }
 
@@ -147,28 +189,49 @@ fn known_contexts(error: Error, kubeconfig: &Kubeconfig) -> Error {
     if names.is_empty() { error } else { error.hint(format!("known contexts: {}", names.join(", "))) }
 }
 
-/// Refuses a user that is not there (kube would go on without a login) or that logs in by a way that
-/// kubectl itself has dropped, and resolves the files it names.
-fn check_user(kubeconfig: &mut Kubeconfig, user: Option<&str>, context: &str) -> Result<String> {
-    let Some(user) = user.filter(|user| !user.is_empty()) else { return Ok("no user".to_owned()) };
-    let found: Option<&NamedAuthInfo> = kubeconfig.auth_infos.iter().find(|a| a.name == user);
-    let Some(info) = found.and_then(|named| named.auth_info.as_ref()) else {
-        return Err(Error::usage(format!("the user of context `{context}` is not in the kubeconfig")));
+/// Finds the user, with words for it. Refuses one that is not there (kube would go on without a login) or
+/// that logs in by a way that kubectl itself has dropped.
+fn find_user(
+    kubeconfig: &Kubeconfig,
+    context: &Context,
+    context_name: &str,
+    global: &GlobalArgs,
+) -> Result<(AuthInfo, String)> {
+    let flag = given(&global.connection.user);
+    let Some(name) = flag.or_else(|| given(&context.user)) else {
+        return Ok((AuthInfo::default(), "the user".to_owned()));
+    };
+    let Some(info) = kubeconfig.auth_infos.iter().find(|a| a.name == name).and_then(|a| a.auth_info.clone()) else {
+        return Err(if flag.is_some() {
+            Error::usage("the user given with --user is not in the kubeconfig")
+                .hint("see which there are: kubectl config get-users")
+        } else {
+            Error::usage(format!("the user of context `{context_name}` is not in the kubeconfig"))
+        });
     };
     if info.auth_provider.is_some() {
         return Err(Error::usage(format!(
-            "the user of context `{context}` logs in with `auth-provider`, which kubectl has dropped"
+            "the user of context `{context_name}` logs in with `auth-provider`, which kubectl has dropped"
         ))
         .hint("use a credential plugin (`exec`) instead; your cluster's tool can write one"));
     }
-    for (what, path) in [("client certificate", &info.client_certificate), ("client key", &info.client_key)] {
-        if let Some(path) = path
+    Ok((info, format!("user `{name}`")))
+}
+
+/// Says which file cannot be read, which kube would not; what was typed behind a flag is not repeated.
+fn check_files(user: &AuthInfo, flags: &ConnectionArgs) -> Result<()> {
+    for (what, path, flag) in [
+        ("client certificate", &user.client_certificate, given(&flags.client_certificate)),
+        ("client key", &user.client_key, given(&flags.client_key)),
+    ] {
+        if let Some(path) = given(path)
             && let Err(err) = std::fs::File::open(path)
         {
-            return Err(Error::usage(format!("cannot read the {what} {path}")).because(err.kind().to_string()));
+            let shown = if flag.is_some() { "given as a flag" } else { path };
+            return Err(Error::usage(format!("cannot read the {what} {shown}")).because(err.kind().to_string()));
         }
     }
-    Ok(format!("user `{user}`"))
+    Ok(())
 }
 
 /// Reads a token file ourselves: kube sends its final newline along, which is no valid header.

@@ -24,11 +24,16 @@ struct Entry {
 }
 
 /// Refuses a credential plugin that the user's `kuberc` does not allow, as kubectl does.
-pub(super) fn check_plugin(program: &Path) -> Result<()> {
-    let Some(path) = path() else { return Ok(()) };
+///
+/// `flag` is the file given with `--kuberc`, which must be there.
+pub(super) fn check_plugin(program: &Path, flag: Option<&Path>) -> Result<()> {
+    let Some(path) = path(flag)? else { return Ok(()) };
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
-        Err(err) if err.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(err) if err.kind() == std::io::ErrorKind::NotFound && flag.is_none() => return Ok(()),
+        Err(err) if flag.is_some() => {
+            return Err(Error::usage("cannot read the file given with --kuberc").because(err.kind().to_string()));
+        }
         Err(err) => return Err(Error::usage(format!("cannot read {}", path.display())).because(err.kind().to_string())),
     };
     let preference: Preference = serde_yaml::from_str(&text).map_err(|err| {
@@ -74,15 +79,20 @@ pub(super) fn find_program(name: &str) -> Option<PathBuf> {
 }
 
 /// Returns where the file is; `None` if kubectl would not read it either.
-fn path() -> Option<PathBuf> {
+fn path(flag: Option<&Path>) -> Result<Option<PathBuf>> {
     if std::env::var_os("KUBECTL_KUBERC").is_some_and(|value| value == "false") {
-        return None;
+        return Ok(None);
     }
-    match std::env::var_os("KUBERC") {
-        Some(path) if path == "off" => None,
-        Some(path) if !path.is_empty() => Some(PathBuf::from(path)),
+    let flag = flag.filter(|path| !path.as_os_str().is_empty());
+    Ok(match (std::env::var_os("KUBERC"), flag) {
+        (Some(path), Some(_)) if path == "off" => {
+            return Err(Error::usage("`--kuberc` and KUBERC=off exclude each other").hint("type: unset KUBERC"));
+        }
+        (Some(path), None) if path == "off" => None,
+        (_, Some(flag)) => Some(flag.to_owned()),
+        (Some(path), None) if !path.is_empty() => Some(PathBuf::from(path)),
         _ => std::env::home_dir().map(|home| home.join(".kube").join("kuberc")),
-    }
+    })
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ mod kubecontext;
 mod kuberc;
 mod listing;
 mod names;
+mod overrides;
+mod protection;
 mod proxy;
 mod secrets;
 mod transport;

@@ -104,7 +104,14 @@ impl Cluster {
 
     /// Sends a write, once.
     pub(super) async fn write(&self, call: &Call<'_>, body: WireBody) -> Result<Reply, Failure> {
-        self.once(call, body).await
+        if self.lock().stops(&call.method, &call.path) {
+            return Err(ClusterError::Protected.into());
+        }
+        let reply = self.once(call, body).await?;
+        if !call.path.contains("dryRun=All") && !call.path.ends_with("reviews") {
+            self.note_stored();
+        }
+        Ok(reply)
     }
 
     async fn once(&self, call: &Call<'_>, body: WireBody) -> Result<Reply, Failure> {
@@ -161,6 +168,7 @@ impl Cluster {
     fn count_warnings(&self, headers: &HeaderMap) {
         let count = headers.get_all(WARNING).iter().count();
         if count > 0 {
+            self.add_warnings(count);
             self.ui().trace(1, || {
                 format!("the API server sent {count} warning(s), which are not shown: they may quote values")
             });

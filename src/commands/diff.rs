@@ -114,6 +114,11 @@ async fn desired(name: SecretName, keys: Vec<KeySource>, ctx: &Context) -> Resul
 async fn live(name: SecretName, other: Other, ctx: &Context) -> Result<SecretDiff> {
     let elsewhere = ctx.elsewhere(other.context, other.namespace)?;
     let (left, right) = (ctx.target(name).await?, elsewhere.target(other.name).await?);
+    if left.fingerprint != right.fingerprint {
+        // The values of one cluster are read next to those of another.
+        ctx.confirm_protected().await?;
+        elsewhere.confirm_protected().await?;
+    }
     let (first, second) = tokio::try_join!(fetch(&left, ctx), fetch(&right, &elsewhere))?;
     let rows = union(&first.values, &second.values)
         .into_iter()

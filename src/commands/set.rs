@@ -116,7 +116,7 @@ pub(crate) async fn put(values: Values, ctx: &Context) -> Result<Outcome> {
         output::write(&PlanView::new(verb, plan(target, looked.metadata(), edits)), flags.output)?;
         return Ok(Outcome::Done);
     }
-    if !confirm(&target, &edits, &flags, ctx)? {
+    if !confirm(&target, &edits, &flags, ctx).await? {
         return Ok(Outcome::Declined);
     }
     fill_and_write(&sources, &allowed, &target, &looked, &edits, verb, &flags, ctx).await?;

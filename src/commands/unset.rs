@@ -54,7 +54,7 @@ pub(crate) async fn run(args: UnsetArgs, ctx: &Context) -> Result<Outcome> {
         output::write(&PlanView::new(Verb::Updated, plan(target, looked.metadata(), edits)), flags.output)?;
         return Ok(Outcome::Done);
     }
-    if !confirm(&target, &edits, &flags, ctx)? {
+    if !confirm(&target, &edits, &flags, ctx).await? {
         return Ok(Outcome::Declined);
     }
     let author = author(&target, &looked, ctx).await?;

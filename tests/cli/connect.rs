@@ -19,7 +19,7 @@ use crate::support::proxy::Proxy;
 use crate::support::{temp_folder, write_private};
 
 /// A namespace with a Secret `db`, to be looked at.
-fn namespace(plane: &ControlPlane) -> String {
+pub(crate) fn namespace(plane: &ControlPlane) -> String {
     let namespace = plane.namespace();
     plane.create(&format!("/api/v1/namespaces/{namespace}/secrets"), &json!({"metadata": {"name": "db"}}));
     namespace
@@ -29,11 +29,11 @@ fn config(plane: &ControlPlane, login: Login) -> Value {
     serde_json::from_str(&plane.kubeconfig(login).text()).unwrap()
 }
 
-fn admin(plane: &ControlPlane) -> Value {
+pub(crate) fn admin(plane: &ControlPlane) -> Value {
     config(plane, Login::Token(plane.admin_token().to_owned()))
 }
 
-fn write(folder: &Path, name: &str, config: &Value) -> PathBuf {
+pub(crate) fn write(folder: &Path, name: &str, config: &Value) -> PathBuf {
     let path = folder.join(name);
     write_private(&path, config.to_string().as_bytes());
     path
@@ -122,7 +122,7 @@ fn plugin(folder: &Path, script: &str) -> PathBuf {
     path
 }
 
-fn with_plugin(plane: &ControlPlane, folder: &Path, script: &str) -> PathBuf {
+pub(crate) fn with_plugin(plane: &ControlPlane, folder: &Path, script: &str) -> PathBuf {
     let mut config = admin(plane);
     let command = plugin(folder, script);
     config["users"][0]["user"] = json!({"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": command,
@@ -215,7 +215,7 @@ fn a_proxy_is_used_and_no_proxy_respected() {
 }
 
 /// A proxy that understands CONNECT and sends everything to loopback, whatever the name.
-fn tunnel() -> (String, Arc<AtomicUsize>) {
+pub(crate) fn tunnel() -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let count = Arc::new(AtomicUsize::new(0));

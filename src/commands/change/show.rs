@@ -15,7 +15,17 @@ use super::flags::{ChangeFlags, DryRun};
 use super::look::Looked;
 
 /// Shows the plan on stderr and asks; without a terminal, `--yes` must have answered.
-pub(crate) fn confirm(target: &Target, edits: &[PlannedEdit], flags: &ChangeFlags, ctx: &Context) -> Result<bool> {
+///
+/// In a protected context, its name is asked for first.
+pub(crate) async fn confirm(
+    target: &Target,
+    edits: &[PlannedEdit],
+    flags: &ChangeFlags,
+    ctx: &Context,
+) -> Result<bool> {
+    if flags.dry_run == DryRun::None {
+        ctx.confirm_protected().await?;
+    }
     let loses = edits.iter().any(|edit| edit.edit.loses_value());
     if flags.yes || flags.dry_run == DryRun::Server {
         return Ok(true);

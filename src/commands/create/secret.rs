@@ -50,6 +50,9 @@ pub(super) async fn make(new: NewSecret, ctx: &Context) -> Result<Outcome> {
         return Ok(Outcome::Done);
     }
     sources.prepare(ask)?;
+    if args.dry_run == DryRun::None {
+        ctx.confirm_protected().await?;
+    }
     if args.apply {
         let wanted = Wanted {
             target: &target,

@@ -1,0 +1,115 @@
+//! Protected contexts (requirement S14): a change there needs the context's name, typed or given exactly.
+//!
+//! The question is asked in one place, `Context::confirm_protected`; the lock is tried in one place, where
+//! writes are sent. A command that forgets the question cannot write.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use http::Method;
+
+use super::kubecontext::Kubecontext;
+
+/// Whether a connection may change something.
+#[derive(Debug)]
+pub(super) struct Lock {
+    closed: AtomicBool,
+}
+
+impl Lock {
+    /// Closes it for a context that one of the patterns means.
+    pub(super) fn new(patterns: &[String], kubecontext: &Kubecontext) -> Self {
+        Self { closed: AtomicBool::new(is_protected(patterns, kubecontext)) }
+    }
+
+    /// Opens it, once the name was given.
+    pub(super) fn open(&self) {
+        self.closed.store(false, Ordering::Relaxed);
+    }
+
+    /// Tells whether it is closed.
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
+    }
+
+    /// Tells whether a request must wait for it: any that would change what is stored. Reviews store nothing.
+    pub(super) fn stops(&self, method: &Method, path: &str) -> bool {
+        let stores = method != Method::GET && !path.contains("dryRun=All") && !path.ends_with("reviews");
+        stores && self.is_closed()
+    }
+}
+
+/// Tells whether a pattern means the context's name, its server's URL or its fingerprint.
+fn is_protected(patterns: &[String], kubecontext: &Kubecontext) -> bool {
+    let server = kubecontext.server().trim_end_matches('/');
+    patterns.iter().any(|pattern| {
+        fits(pattern, kubecontext.name())
+            || fits(pattern.trim_end_matches('/'), server)
+            || pattern.eq_ignore_ascii_case(kubecontext.fingerprint())
+    })
+}
+
+/// Matches `*` (any text) and `?` (one character); all else stands for itself.
+fn fits(pattern: &str, text: &str) -> bool {
+    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    // `reached` holds how far in the text each way to read the pattern so far has come.
+    let mut reached = vec![true];
+    reached.resize(text.len() + 1, false);
+    for wanted in pattern {
+        let mut next = vec![false; text.len() + 1];
+        let mut any = false;
+        for (index, from) in reached.iter().enumerate() {
+            any |= *from;
+            if wanted == '*'
+                && any
+                && let Some(place) = next.get_mut(index)
+            {
+                *place = true;
+            }
+            let same = wanted != '*' && text.get(index).is_some_and(|found| wanted == '?' || wanted == *found);
+            if *from
+                && same
+                && let Some(place) = next.get_mut(index + 1)
+            {
+                *place = true;
+            }
+        }
+        reached = next;
+    }
+    reached.last().copied().unwrap_or(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_are_globs() {
+        for (pattern, text) in [
+            ("prod", "prod"),
+            ("prod-*", "prod-eu"),
+            ("*prod*", "my-prod-1"),
+            ("p?od", "prod"),
+            ("*", ""),
+            ("a*b*c", "aXbbc"),
+        ] {
+            assert!(fits(pattern, text), "{pattern} {text}");
+        }
+        for (pattern, text) in
+            [("prod", "prod-eu"), ("prod-*", "prod"), ("p?od", "pod"), ("", "a"), ("a*b", "abc"), ("[a]", "a")]
+        {
+            assert!(!fits(pattern, text), "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn only_what_stores_is_stopped() {
+        let lock = Lock { closed: AtomicBool::new(true) };
+        assert!(lock.stops(&Method::PATCH, "/api/v1/namespaces/a/secrets/b?fieldManager=x"));
+        assert!(lock.stops(&Method::POST, "/api/v1/namespaces/reviews/secrets?fieldManager=x"));
+        assert!(!lock.stops(&Method::PATCH, "/api/v1/namespaces/a/secrets/b?fieldManager=x&dryRun=All"));
+        assert!(!lock.stops(&Method::POST, "/apis/authentication.k8s.io/v1/selfsubjectreviews"));
+        assert!(!lock.stops(&Method::GET, "/api/v1/namespaces/a/secrets/b"));
+        lock.open();
+        assert!(!lock.stops(&Method::PATCH, "/api/v1/namespaces/a/secrets/b?fieldManager=x"));
+    }
+}
