@@ -179,6 +179,14 @@ impl Source for Generate {
             return Err(Error::usage(format!("`generate:{}` fills {} keys, not one", self.name, self.kind.least()))
                 .hint(format!("write {}", self.kind.grouped())));
         }
+        if ask.flag.is_some() && self.kind.needs().is_some() {
+            return Err(Error::usage(format!(
+                "`generate:{}` with `from` is made from the value of another key",
+                self.name
+            ))
+            .because("a flag names no keys")
+            .hint("write it behind a key: create generic NAME KEY=generate:…"));
+        }
         match self.kind.bits() {
             Some(bits) if bits < FLOOR && !ask.allowed.weak => {
                 Err(Error::refused(format!("a generated value of {:.0} bits is too weak", bits.floor()))
