@@ -15,7 +15,7 @@ use crate::completion;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::output;
-use crate::process::{descriptors, harden, panic, signals};
+use crate::process::{descriptors, harden, panic, signals, stack};
 use crate::sources::SOURCES;
 use crate::ui::print_error;
 
@@ -26,7 +26,8 @@ const PATIENCE: Duration = Duration::from_millis(500);
 pub fn main() -> ExitCode {
     panic::install_hook();
     // A panic unwinds to here, so that values are dropped and wiped on the way.
-    let ended = catch_unwind(AssertUnwindSafe(protected)).unwrap_or(Ended::With(ErrorKind::Bug.exit_code()));
+    let ended =
+        stack::wiped(|| catch_unwind(AssertUnwindSafe(protected))).unwrap_or(Ended::With(ErrorKind::Bug.exit_code()));
     match ended {
         Ended::With(code) => ExitCode::from(code),
         Ended::BySignal(signal) => signals::end_by(signal),

@@ -1,13 +1,13 @@
 //! Wipes what a call leaves on the stack.
 //!
-//! Ciphers of libraries work on several blocks at once and keep them in an array there: with AVX-512 that
-//! is 1,024 bytes of plaintext, which stay behind when the call returns, and glibc keeps the stacks of
-//! threads that have ended.
+//! Libraries work there on pieces of a value: a cipher decrypts several blocks at once (with AVX-512 1,024
+//! bytes of plaintext), base64 is written in chunks. They stay behind when the call returns, until a deeper
+//! one happens to come by, and glibc keeps the stacks of threads that have ended.
 
 use zeroize::Zeroize;
 
 /// How deep is wiped: far deeper than any call that is made here goes.
-const DEPTH: usize = 128 * 1024;
+const DEPTH: usize = 256 * 1024;
 
 /// Calls `work`, and wipes the part of the stack that it ran on.
 pub(crate) fn wiped<T>(work: impl FnOnce() -> T) -> T {

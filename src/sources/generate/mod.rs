@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::names::KeyName;
 use crate::plaintext::SecretValue;
+use crate::process::stack;
 
 use super::{AnySource, Ask, Filling, Origin, Scheme, Source};
 
@@ -203,8 +204,8 @@ impl Source for Generate {
     fn fill<'a>(&'a self, ask: &'a Ask<'a>, _ctx: &'a Context) -> BoxFuture<'a, Result<Filling>> {
         Box::pin(async move {
             let (kind, keys) = (Arc::clone(&self.kind), ask.keys.len());
-            // An RSA key takes seconds, in which Ctrl-C must be heard.
-            let made = tokio::task::spawn_blocking(move || kind.make(keys)).await;
+            // An RSA key takes seconds, in which Ctrl-C must be heard; its numbers pass over the stack.
+            let made = tokio::task::spawn_blocking(move || stack::wiped(|| kind.make(keys))).await;
             Ok(self.filling(made.map_err(|_| Error::bug("a generator did not end"))??, ask))
         })
     }
