@@ -91,5 +91,5 @@ fn impersonation_is_passed_on() {
     };
     view(&["--as", "nobody"]).expect_code(5);
     view(&["--as", "nobody", "--as-group", "system:masters"]).success();
-    assert!(view(&["--as-group", "system:masters"]).expect_code(2).err().contains("`--as-group` needs `--as`"));
+    assert!(view(&["--as-group", "system:masters"]).expect_code(2).err().contains("`--as-user-extra` need `--as`"));
 }
