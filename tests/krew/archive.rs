@@ -121,8 +121,16 @@ fn without_gh_the_whole_check_fails() {
     fs::write(folder.path().join("secretsafe.yaml"), filled_manifest(folder.path())).unwrap();
     let bin = folder.path().join("bin");
     fs::create_dir(&bin).unwrap();
-    for name in ["bash", "dirname", "basename", "sed", "awk", "cut", "sha256sum"] {
-        let program = crate::support::binaries::system(name, "coreutils");
+    for (name, package) in [
+        ("bash", "bash"),
+        ("sed", "sed"),
+        ("awk", "mawk"),
+        ("dirname", "coreutils"),
+        ("basename", "coreutils"),
+        ("cut", "coreutils"),
+        ("sha256sum", "coreutils"),
+    ] {
+        let program = crate::support::binaries::system(name, package);
         std::os::unix::fs::symlink(program, bin.join(name)).unwrap();
     }
     let mut verify = script("verify");

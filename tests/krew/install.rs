@@ -210,6 +210,8 @@ fn krew_upgrades_from_an_index() {
     bed.publish(VERSION);
     bed.kubectl(&["krew", "install", "secretsafe"]).success();
     assert_eq!(bed.downloads(), 1);
+    let trace = fs::read_to_string(bed.folder().join("trace")).unwrap();
+    assert!(trace.contains("sa_family=AF_INET"), "the control: connections are seen");
     bed.assert_runs(VERSION);
 
     // An archive that is not the one of the index leaves the old version as it was.
