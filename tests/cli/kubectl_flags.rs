@@ -213,7 +213,8 @@ fn servers_and_certificates() {
             "nothing to do",
             &config,
             &[
-                "--cache-dir=x",
+                "--cache-dir",
+                &bed.file("cache"),
                 "--disable-compression",
                 "--profile=none",
                 "--warnings-as-errors",
