@@ -87,7 +87,7 @@ pub(crate) async fn run(args: DiffArgs, ctx: &Context) -> Result<Outcome> {
             desired(name, keys, ctx).await?
         }
     };
-    output::write(&report, Some(args.output))?;
+    output::write(&report, Some(&args.output))?;
     Ok(if report.is_different() { Outcome::Differences } else { Outcome::Done })
 }
 

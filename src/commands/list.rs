@@ -6,7 +6,7 @@ use crate::cluster::{Listed, Pages, Scope};
 use crate::context::Context;
 use crate::error::{Outcome, Result};
 use crate::names::Namespace;
-use crate::output::Stream;
+use crate::output::{Format, FormatParser, Stream};
 use crate::report::{ListColumns, ListTail, OPENING, SecretSummary, SortBy, sort};
 
 /// How many namespaces are asked at the same time, where all at once is not allowed.
@@ -37,8 +37,8 @@ pub(crate) struct ListArgs {
     field_selector: Option<String>,
 
     /// Output format
-    #[arg(short, long, value_name = "FORMAT", default_value = "table")]
-    output: ListFormat,
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = FormatParser::of_lists())]
+    output: Format,
 
     /// Add a column with the labels
     #[arg(long)]
@@ -61,25 +61,13 @@ pub(crate) struct ListArgs {
     all_types: bool,
 }
 
-/// The formats of a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum ListFormat {
-    /// Columns, for people
-    Table,
-    /// The same with the oldest key, field managers and key names
-    Wide,
-    /// One JSON document, for programs
-    Json,
-    /// One YAML document
-    Yaml,
-    /// secret/NAME, one a line
-    Name,
-}
-
 /// Runs `list`.
 pub(crate) async fn run(args: ListArgs, ctx: &Context) -> Result<Outcome> {
-    let columns =
-        ListColumns { namespace: args.all_namespaces, wide: args.output == ListFormat::Wide, labels: args.show_labels };
+    let columns = ListColumns {
+        namespace: args.all_namespaces,
+        wide: matches!(args.output, Format::Wide),
+        labels: args.show_labels,
+    };
     let namespace = ctx.kubecontext().await?.namespace().clone();
     let scope = Scope {
         namespace: (!args.all_namespaces).then(|| namespace.clone()),
@@ -110,15 +98,8 @@ pub(crate) async fn run(args: ListArgs, ctx: &Context) -> Result<Outcome> {
 }
 
 fn stream_of(args: &ListArgs, columns: ListColumns) -> Stream {
-    match args.output {
-        ListFormat::Table | ListFormat::Wide => {
-            let header = if args.no_headers { Vec::new() } else { columns.header() };
-            Stream::table(header, columns.kept())
-        }
-        ListFormat::Json => Stream::Json { first: true },
-        ListFormat::Yaml => Stream::Yaml { first: true },
-        ListFormat::Name => Stream::Name,
-    }
+    let header = if args.no_headers { Vec::new() } else { columns.header() };
+    Stream::new(&args.output, header, columns.kept())
 }
 
 /// A list on its way to stdout.
@@ -204,7 +185,7 @@ impl List<'_> {
             self.print(&sorted)?;
         }
         let ui = &self.ctx.ui;
-        if self.shown == 0 && matches!(args.output, ListFormat::Table | ListFormat::Wide) {
+        if self.shown == 0 && matches!(args.output, Format::Table | Format::Wide) {
             ui.tell(&match args.all_namespaces {
                 true => "No secrets found.".to_owned(),
                 false => format!("No secrets found in {namespace} namespace."),

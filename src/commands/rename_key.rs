@@ -68,7 +68,7 @@ pub(crate) async fn run(args: RenameKeyArgs, ctx: &Context) -> Result<Outcome> {
     let planned = |name: &KeyName, edit| PlannedEdit { name: name.clone(), edit, source: None };
     let edits = vec![planned(&old, EditKind::Remove), planned(&new, EditKind::Add)];
     if flags.dry_run == DryRun::Client {
-        output::write(&PlanView::new(Verb::Updated, plan(target, looked.metadata(), edits)), flags.output)?;
+        output::write(&PlanView::new(Verb::Updated, plan(target, looked.metadata(), edits)), flags.output.as_ref())?;
         return Ok(Outcome::Done);
     }
     if !confirm(&target, &edits, &flags, ctx).await? {

@@ -113,7 +113,7 @@ pub(crate) async fn put(values: Values, ctx: &Context) -> Result<Outcome> {
     check_public(&sources, &allowed, &looked)?;
     let edits = replace(&sources, &looked.keys, missing, &target)?;
     if flags.dry_run == DryRun::Client {
-        output::write(&PlanView::new(verb, plan(target, looked.metadata(), edits)), flags.output)?;
+        output::write(&PlanView::new(verb, plan(target, looked.metadata(), edits)), flags.output.as_ref())?;
         return Ok(Outcome::Done);
     }
     if !confirm(&target, &edits, &flags, ctx).await? {

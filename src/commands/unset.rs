@@ -51,7 +51,7 @@ pub(crate) async fn run(args: UnsetArgs, ctx: &Context) -> Result<Outcome> {
     let looked = look(&target, flags.write_only, flags.override_owner, ctx).await?;
     let edits = remove(&keys, &looked.keys, &target)?;
     if flags.dry_run == DryRun::Client {
-        output::write(&PlanView::new(Verb::Updated, plan(target, looked.metadata(), edits)), flags.output)?;
+        output::write(&PlanView::new(Verb::Updated, plan(target, looked.metadata(), edits)), flags.output.as_ref())?;
         return Ok(Outcome::Done);
     }
     if !confirm(&target, &edits, &flags, ctx).await? {

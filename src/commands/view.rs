@@ -67,10 +67,10 @@ pub(crate) async fn run(args: ViewArgs, ctx: &Context) -> Result<Outcome> {
         }
     }
     match shown.pop() {
-        Some(only) if !several => output::write(&only, Some(args.output))?,
+        Some(only) if !several => output::write(&only, Some(&args.output))?,
         Some(last) => {
             shown.push(last);
-            output::write(&SecretViewList::new(shown), Some(args.output))?;
+            output::write(&SecretViewList::new(shown), Some(&args.output))?;
         }
         None => {}
     }

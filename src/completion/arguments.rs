@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::sync::Arc;
 
+use clap::builder::PossibleValue;
 use clap::{Arg, Command};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 
@@ -28,7 +29,6 @@ const BY_VALUE: &[(&str, Complete)] = &[
     ("SOURCE", sources::sources),
     ("SERVICE/ACCOUNT", keychain::entries),
     ("TYPE", |_, current| words(TYPES, current)),
-    ("FORMAT", |_, current| words(FORMATS, current)),
 ];
 
 const NAME: &str = "NAME";
@@ -42,9 +42,6 @@ const TYPES: &[&str] = &[
     "kubernetes.io/ssh-auth",
     "kubernetes.io/tls",
 ];
-
-/// Formats of `-o`, where clap does not know them itself.
-const FORMATS: &[&str] = &["table", "wide", "json", "yaml", "name"];
 
 /// Attaches candidates to every argument of the command and of those below.
 pub(super) fn attach(command: Command, line: &Arc<Line>) -> Command {
@@ -61,10 +58,15 @@ fn attach_below(command: Command, line: &Arc<Line>, fresh: bool) -> Command {
         if fresh && is_secret_name(&arg) {
             return arg;
         }
-        // Clap lists the values itself where it knows them.
-        if !arg.get_action().takes_values()
-            || arg.get_value_parser().possible_values().is_some_and(|mut known| known.next().is_some())
-        {
+        if !arg.get_action().takes_values() {
+            return arg;
+        }
+        // Clap lists the values itself where it knows them; but `jsonpath=TEMPLATE` is to be typed from the `=` on.
+        let known: Vec<PossibleValue> = arg.get_value_parser().possible_values().into_iter().flatten().collect();
+        if known.iter().any(|value| value.get_name().contains('=')) {
+            return arg.add(ArgValueCompleter::new(move |current: &OsStr| begun(&known, &current.to_string_lossy())));
+        }
+        if !known.is_empty() {
             return arg;
         }
         let line = Arc::clone(line);
@@ -111,6 +113,16 @@ pub(super) fn words(known: &[&str], current: &str) -> Vec<CompletionCandidate> {
     known.iter().filter(|word| word.starts_with(current)).map(|word| CompletionCandidate::new(*word)).collect()
 }
 
+/// Offers known values, up to where the reader has to go on.
+fn begun(known: &[PossibleValue], current: &str) -> Vec<CompletionCandidate> {
+    let begins = |value: &PossibleValue| value.get_name().split_inclusive('=').next().unwrap_or_default().to_owned();
+    let offered = known.iter().map(|value| (begins(value), value.get_help().cloned()));
+    offered
+        .filter(|(begin, _)| begin.starts_with(current))
+        .map(|(begin, help)| CompletionCandidate::new(begin).help(help))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -129,5 +141,18 @@ mod tests {
         let found = clap_complete::engine::complete(&mut command, words, 4, None).unwrap();
         let values: Vec<_> = found.iter().map(|found| found.get_value().to_str().unwrap()).collect();
         assert_eq!(values, ["--dry-run=client"]);
+    }
+
+    #[test]
+    fn a_format_with_a_parameter_is_offered_up_to_it() {
+        let offered = |current: &str| {
+            let line = Arc::new(Line::read(&[], Duration::from_secs(1)).unwrap());
+            let words = ["kubectl-secretsafe", "view", "db", "-o", current].map(Into::into).to_vec();
+            let found = clap_complete::engine::complete(&mut attach(Cli::command(), &line), words, 4, None).unwrap();
+            found.iter().map(|found| found.get_value().to_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(offered("jsonpath"), ["jsonpath=", "jsonpath-as-json=", "jsonpath-file="]);
+        assert_eq!(offered("y"), ["yaml"]);
+        assert!(offered("jsonpath={.m").is_empty());
     }
 }

@@ -5,6 +5,8 @@ use super::table::Cell;
 
 /// Space between columns, as in kubectl's tables.
 const GAP: usize = 3;
+/// A column is never narrower than this; with the gap these are the six characters of kubectl's tables.
+const LEAST: usize = 3;
 /// No column becomes narrower than this to make a table fit.
 const NARROWEST: usize = 10;
 
@@ -39,7 +41,7 @@ impl Columns {
         let rows: Vec<Vec<(&Cell, String)>> =
             rows.iter().map(|row| row.iter().map(|cell| (cell, Terminal(&cell.text).to_string())).collect()).collect();
         for row in &rows {
-            self.widths.resize(self.widths.len().max(row.len()), 0);
+            self.widths.resize(self.widths.len().max(row.len()), LEAST);
             for (width, (_, shown)) in self.widths.iter_mut().zip(row) {
                 *width = (*width).max(columns_of(shown));
             }

@@ -1,25 +1,42 @@
 //! `-o json`: one document, indented as kubectl does.
 
 use serde::Serialize;
+use serde_json::ser::{PrettyFormatter, Serializer};
 
 use crate::error::{Error, Result};
 
-use super::Report;
 use super::escape::is_harmful;
 
 /// Writes the report as JSON.
-pub(super) fn render(report: &impl Report, text: &mut String) -> Result<()> {
+pub(super) fn render(report: &impl Serialize, text: &mut String) -> Result<()> {
     text.push_str(&document(report)?);
     text.push('\n');
     Ok(())
 }
 
+/// Returns the object as data that can be asked for its fields.
+pub(super) fn value(object: &impl Serialize) -> Result<serde_json::Value> {
+    serde_json::to_value(object).map_err(|_| Error::bug("a report cannot be written as JSON"))
+}
+
 /// Writes one object, without a line end.
 pub(super) fn document(object: &impl Serialize) -> Result<String> {
-    let document =
-        serde_json::to_string_pretty(object).map_err(|_| Error::bug("a report cannot be written as JSON"))?;
-    let mut text = String::with_capacity(document.len());
-    escape(&document, &mut text);
+    indented_by(b"  ", object)
+}
+
+/// Writes one object as deep as kubectl does for `-o jsonpath-as-json`.
+pub(super) fn deep(object: &impl Serialize) -> Result<String> {
+    indented_by(b"    ", object)
+}
+
+fn indented_by(indent: &[u8], object: &impl Serialize) -> Result<String> {
+    let mut bytes = Vec::new();
+    let formatter = PrettyFormatter::with_indent(indent);
+    object
+        .serialize(&mut Serializer::with_formatter(&mut bytes, formatter))
+        .map_err(|_| Error::bug("a report cannot be written as JSON"))?;
+    let mut text = String::with_capacity(bytes.len());
+    escape(&String::from_utf8_lossy(&bytes), &mut text);
     Ok(text)
 }
 

@@ -9,29 +9,21 @@ use crate::config::Colour;
 use crate::error::{Error, ErrorKind, Result};
 
 mod columns;
+mod custom_columns;
 pub(crate) mod escape;
+mod format;
 mod json;
+mod jsonpath;
 mod name;
+mod path;
 mod stream;
 mod table;
 mod yaml;
 
+pub(crate) use format::{Format, FormatParser};
+pub(crate) use path::Path;
 pub(crate) use stream::{Opening, Stream};
-
 pub(crate) use table::{Cell, Look, Section, Table};
-
-/// The formats that `-o` takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Format {
-    /// Columns, for people
-    Table,
-    /// One JSON document, for programs
-    Json,
-    /// One YAML document
-    Yaml,
-    /// KIND/NAME, such as secret/db, one a line
-    Name,
-}
 
 /// What a command shows: plain data, in every format.
 pub(crate) trait Report: Serialize {
@@ -77,17 +69,19 @@ pub(crate) fn colour(wanted: Colour) {
 }
 
 /// Writes the report; `None` is the command's default form.
-pub(crate) fn write(report: &impl Report, format: Option<Format>) -> Result<()> {
+pub(crate) fn write(report: &impl Report, format: Option<&Format>) -> Result<()> {
     let mut text = String::new();
     match format {
         None if wants_summaries() => name::lines(&report.summary(), &mut text),
         None => {}
-        Some(Format::Table) => {
+        Some(Format::Table | Format::Wide) => {
             if wants_summaries() {
                 name::lines(&report.summary(), &mut text);
             }
             table::render(&report.table(), terminal_width(), &mut text);
         }
+        Some(Format::Template(template)) => template.render(&json::value(report)?, &mut text)?,
+        Some(Format::CustomColumns(columns)) => columns.render(&json::value(report)?, &mut text),
         Some(Format::Json) => json::render(report, &mut text)?,
         Some(Format::Yaml) => yaml::render(report, &mut text)?,
         Some(Format::Name) => name::lines(&report.names(), &mut text),

@@ -1,10 +1,14 @@
 //! Lists that are printed as they come, so that memory does not grow with them.
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::error::Result;
 
 use super::columns::{Columns, Fit};
+use super::custom_columns::CustomColumns;
+use super::format::Format;
+use super::jsonpath::Template;
 use super::table::{Cell, Look};
 use super::{json, name, print, terminal_width};
 
@@ -17,6 +21,22 @@ pub(crate) enum Stream {
         header: Vec<&'static str>,
         /// The columns, with the widths so far.
         columns: Columns,
+    },
+    /// Columns of the reader's own making.
+    CustomColumns {
+        /// Where the cells come from.
+        custom: CustomColumns,
+        /// What is printed before the first rows.
+        header: Vec<Cell>,
+        /// The columns, with the widths so far.
+        columns: Columns,
+    },
+    /// A template reads the whole list at once, so its items wait for the end.
+    Template {
+        /// The template.
+        template: Template,
+        /// The items so far.
+        items: Vec<Value>,
     },
     /// One JSON document.
     Json {
@@ -42,9 +62,22 @@ pub(crate) struct Opening {
 }
 
 impl Stream {
-    /// A table; the first `kept` columns are never cut.
-    pub(crate) fn table(header: Vec<&'static str>, kept: usize) -> Self {
-        Self::Table { header, columns: Columns::new(kept, Fit::Cut, terminal_width()) }
+    /// Starts a list; the first `kept` columns of its table are never cut, and an empty `header` is none.
+    pub(crate) fn new(format: &Format, header: Vec<&'static str>, kept: usize) -> Self {
+        match format {
+            Format::Table | Format::Wide => {
+                Self::Table { header, columns: Columns::new(kept, Fit::Cut, terminal_width()) }
+            }
+            Format::CustomColumns(custom) => Self::CustomColumns {
+                header: if header.is_empty() { Vec::new() } else { custom.header() },
+                columns: custom.start(),
+                custom: custom.clone(),
+            },
+            Format::Template(template) => Self::Template { template: template.clone(), items: Vec::new() },
+            Format::Json => Self::Json { first: true },
+            Format::Yaml => Self::Yaml { first: true },
+            Format::Name => Self::Name,
+        }
     }
 
     /// Writes some items: their rows, documents or names, whichever this form wants.
@@ -67,6 +100,21 @@ impl Stream {
                 }
                 rows.extend(items.iter().map(row));
                 columns.write(&rows, &mut text);
+            }
+            Self::CustomColumns { custom, header, columns } => {
+                let mut rows: Vec<Vec<Cell>> = Vec::with_capacity(items.len() + 1);
+                if !header.is_empty() {
+                    rows.push(std::mem::take(header));
+                }
+                for item in items {
+                    rows.push(custom.row(&json::value(item)?));
+                }
+                columns.write(&rows, &mut text);
+            }
+            Self::Template { items: waiting, .. } => {
+                for item in items {
+                    waiting.push(json::value(item)?);
+                }
             }
             Self::Json { first } => {
                 for item in items {
@@ -96,7 +144,24 @@ impl Stream {
     /// Ends the list; the fields of `tail`, an object, come behind the items.
     pub(crate) fn end(self, opening: Opening, tail: &impl Serialize) -> Result<()> {
         match self {
-            Self::Table { .. } | Self::Name => Ok(()),
+            // kubectl prints the header of custom columns even if there are no rows.
+            Self::CustomColumns { header, mut columns, .. } if !header.is_empty() => {
+                let mut text = String::new();
+                columns.write(&[header], &mut text);
+                print(&text)
+            }
+            Self::Table { .. } | Self::CustomColumns { .. } | Self::Name => Ok(()),
+            Self::Template { template, items } => {
+                let mut document = json::value(tail)?;
+                if let Some(fields) = document.as_object_mut() {
+                    fields.insert("apiVersion".to_owned(), opening.api_version.into());
+                    fields.insert("kind".to_owned(), opening.kind.into());
+                    fields.insert("items".to_owned(), Value::Array(items));
+                }
+                let mut text = String::new();
+                template.render(&document, &mut text)?;
+                print(&text)
+            }
             Self::Json { first } => {
                 let head = if first { json_opening(opening) } else { "\n".to_owned() };
                 let tail = json::document(tail)?;

@@ -5,65 +5,25 @@ use std::str::FromStr;
 
 use serde::Serialize;
 use serde_json::Value;
-use serde_json_path::JsonPath;
 
 use crate::error::{Error, Result};
+use crate::output::Path;
 
 /// A field to sort by.
 #[derive(Debug, Clone)]
-pub(crate) struct SortBy(JsonPath);
+pub(crate) struct SortBy(Path);
 
 impl FromStr for SortBy {
     type Err = Error;
 
     /// Takes `{.metadata.name}`, `.metadata.name` and `metadata.name`, as kubectl does.
     fn from_str(text: &str) -> Result<Self> {
-        let inner = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or(text);
-        let inner = inner.strip_prefix('$').unwrap_or(inner);
-        // The parser's own error quotes what was typed.
-        JsonPath::parse(&standard(inner)).map(Self).map_err(|_| {
+        // The parser's own error is about some path, this one about the flag.
+        text.parse().map(Self).map_err(|_: Error| {
             Error::usage("`--sort-by` is not a path that can be read")
                 .hint("write a field of the item, such as --sort-by=.metadata.creationTimestamp")
         })
     }
-}
-
-/// Writes kubectl's path as RFC 9535 does: names with other characters stand in brackets, and `\.` is a dot
-/// inside of a name.
-fn standard(path: &str) -> String {
-    let mut standard = "$".to_owned();
-    let mut rest = path.strip_prefix('.').unwrap_or(path);
-    while !rest.is_empty() {
-        if rest.starts_with('[') {
-            let end = rest.find(']').map_or(rest.len(), |at| at + 1);
-            let (part, after) = rest.split_at(end);
-            standard.push_str(part);
-            rest = after.strip_prefix('.').unwrap_or(after);
-            continue;
-        }
-        let mut name = String::new();
-        let mut escaped = false;
-        let mut end = rest.len();
-        for (at, character) in rest.char_indices() {
-            match character {
-                '\\' if !escaped => {
-                    escaped = true;
-                    continue;
-                }
-                '.' | '[' if !escaped => {
-                    end = at;
-                    break;
-                }
-                _ => name.push(character),
-            }
-            escaped = false;
-        }
-        let (_, after) = rest.split_at(end);
-        rest = after.strip_prefix('.').unwrap_or(after);
-        let quoted = name.replace('\\', "\\\\").replace('\'', "\\'");
-        standard.push_str(&format!("['{quoted}']"));
-    }
-    standard
 }
 
 /// Sorts the items; those without the field come first.
@@ -71,7 +31,7 @@ pub(crate) fn sort<T: Serialize>(items: Vec<T>, by: &SortBy) -> Result<Vec<T>> {
     let mut keyed = Vec::with_capacity(items.len());
     for item in items {
         let whole = serde_json::to_value(&item).map_err(|_| Error::bug("a report cannot be written as JSON"))?;
-        let key = by.0.query(&whole).first().filter(|value| !value.is_null()).cloned();
+        let key = by.0.query(&whole).first().filter(|value| !value.is_null()).map(|value| (*value).clone());
         keyed.push((key, item));
     }
     if !keyed.is_empty() && keyed.iter().all(|(key, _)| key.is_none()) {
@@ -119,7 +79,6 @@ mod tests {
             assert_eq!(sorted(path, items()).unwrap(), ["a", "b"], "{path}");
         }
         assert_eq!(sorted(r"{.m.a\.b/c}", items()).unwrap(), ["a", "b"], "texts are compared as texts");
-        assert_eq!(standard(".a.b[0].c"), "$['a']['b'][0]['c']");
     }
 
     #[test]

@@ -58,6 +58,73 @@ fn columns_and_documents_have_what_metadata_tells() {
     }
 }
 
+/// kubectl's own templates over Secrets, and ours over the list: what stands in both must come out alike.
+#[test]
+fn templates_mean_what_they_mean_to_kubectl() {
+    let plane = ControlPlane::shared();
+    let namespace = plane.namespace();
+    make(plane, &namespace, &["a", "b", "c"]);
+    for format in [
+        "jsonpath={.items[*].metadata.name}",
+        "jsonpath={.items[1].metadata.name}{\"\\n\"}",
+        "jsonpath={.items[-1:].metadata.name}",
+        "jsonpath={.items[0:2].metadata.uid}",
+        "jsonpath={.items[0,2].metadata.name}",
+        "jsonpath={range .items[*]}{.metadata.name}{'\\t'}{.type}{\"\\n\"}{end}",
+        "jsonpath={range .items[?(@.metadata.name==\"b\")]}{@.metadata.labels.app}!{end}",
+        "jsonpath={.items[?(@.metadata.name!='b')].metadata.labels.some/long-label}",
+        "jsonpath={.items[0]['metadata.name','type']}",
+        "jsonpath={.items[*]['metadata.name', 'metadata.namespace']}",
+        "jsonpath={.items[0].metadata.labels}",
+        "jsonpath={.items[0].metadata.labels['some/long-label']}",
+        "jsonpath={$.items[0].metadata.nowhere}",
+        "jsonpath=first: {.items[0].metadata.name}, {.items[0].metadata.creationTimestamp}",
+        "jsonpath-as-json={.items[*].metadata.name}",
+        "custom-columns=NAME:.metadata.name,TYPE:.type,NONE:.metadata.nowhere",
+        "custom-columns=NAME:{.metadata.name},LABEL:metadata.labels.app",
+    ] {
+        for headers in [&[][..], &["--no-headers"][..]] {
+            if !headers.is_empty() && !format.starts_with("custom") {
+                continue;
+            }
+            let ours = list(plane, &[&["-n", &namespace, "-o", format], headers].concat()).success().out();
+            let arguments = [&["get", "secrets", "-n", &namespace, "-o", format], headers].concat();
+            let theirs = plane.kubectl_with(&arguments, b"");
+            assert_eq!(theirs.code, Some(0), "{format}: {}", theirs.err());
+            assert_eq!(ours, theirs.out(), "{format}");
+            assert!(!ours.is_empty() || format.contains("nowhere"));
+        }
+    }
+}
+
+#[test]
+fn templates_can_stand_in_files() {
+    let plane = ControlPlane::shared();
+    let namespace = plane.namespace();
+    make(plane, &namespace, &["a", "b"]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let template = file("template", "{range .items[*]}{.metadata.name} has {.keyCount} keys\n{end}");
+    let columns = file("columns", "NAME            LABEL\nmetadata.name   .metadata.labels.app\n");
+    for format in [format!("custom-columns-file={columns}"), format!("jsonpath-file={template}")] {
+        let ours = list(plane, &["-n", &namespace, "-o", &format]).success().out();
+        if format.starts_with("jsonpath") {
+            assert_eq!(ours, "a has 2 keys\nb has 2 keys\n");
+        } else {
+            assert_eq!(ours, plane.kubectl_with(&["get", "secrets", "-n", &namespace, "-o", &format], b"").out());
+        }
+    }
+    // Off a list, the report itself is the one item.
+    let view = Secretsafe::through_kubectl()
+        .args(["view", "a", "-n", &namespace, "-o", "custom-columns=NAME:.metadata.name,KEYS:.keys[*].name"])
+        .kubeconfig(plane.admin_kubeconfig());
+    assert_eq!(view.run().success().out(), "NAME   KEYS\na      password,user\n");
+}
+
 #[test]
 fn nothing_there_is_said_as_kubectl_does() {
     let plane = ControlPlane::shared();

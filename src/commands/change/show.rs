@@ -77,7 +77,7 @@ pub(crate) fn finish(done: Done<'_>, target: &Target, looked: &Looked, flags: &C
     let view = SecretView::new(metadata, looked.outline.secret_type.clone(), None, rows, now)
         .with_count(count_after(looked, plan))
         .with_change(change);
-    output::write(&view, flags.output)
+    output::write(&view, flags.output.as_ref())
 }
 
 /// How many keys there are after the write; the answer to it does not tell.

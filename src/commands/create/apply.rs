@@ -60,12 +60,12 @@ pub(super) async fn update(wanted: &Wanted<'_>, ctx: &Context) -> Result<bool> {
     let flags = ChangeFlags {
         yes: true,
         dry_run: wanted.dry_run,
-        output: wanted.output,
+        output: wanted.output.clone(),
         override_owner: wanted.override_owner,
         write_only: false,
     };
     if edits.is_empty() {
-        output::write(&UnchangedView::new(target), wanted.output)?;
+        output::write(&UnchangedView::new(target), wanted.output.as_ref())?;
         return Ok(true);
     }
     let said = edits.iter().filter_map(|(key, value)| Some((key.clone(), facts::of(value.as_ref()?)))).collect();

@@ -46,7 +46,7 @@ pub(super) async fn make(new: NewSecret, ctx: &Context) -> Result<Outcome> {
     let ask = |keys| Ask { keys, target: &target, secret_type: &shape.secret_type, allowed: &allowed, flag: None };
     sources.check(ask)?;
     if args.dry_run == DryRun::Client {
-        output::write(&PlanView::new(Verb::Created, plan), args.output)?;
+        output::write(&PlanView::new(Verb::Created, plan), args.output.as_ref())?;
         return Ok(Outcome::Done);
     }
     sources.prepare(ask)?;
@@ -61,7 +61,7 @@ pub(super) async fn make(new: NewSecret, ctx: &Context) -> Result<Outcome> {
             allowed: &allowed,
             renew: &args.renew,
             dry_run: args.dry_run,
-            output: args.output,
+            output: args.output.clone(),
             override_owner: args.override_owner,
         };
         check_renew(&args.renew, &sources)?;
@@ -70,7 +70,7 @@ pub(super) async fn make(new: NewSecret, ctx: &Context) -> Result<Outcome> {
         }
     }
     let view = create(&target, &shape, &sources, &allowed, args.dry_run == DryRun::Server, ctx).await?;
-    output::write(&view, args.output)?;
+    output::write(&view, args.output.as_ref())?;
     Ok(Outcome::Done)
 }
 

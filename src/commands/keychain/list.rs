@@ -26,10 +26,10 @@ pub(super) struct ListArgs {
 /// Runs `keychain list`.
 pub(super) async fn run(args: ListArgs, ctx: &Context) -> Result<Outcome> {
     let entries = Keychain::open(ctx).await?.list(&args.service).await?;
-    if entries.is_empty() && args.output == Format::Table {
+    if entries.is_empty() && matches!(args.output, Format::Table) {
         ctx.ui.note("the keychain has no entries of this service");
         return Ok(Outcome::Done);
     }
-    output::write(&KeychainList::new(&entries), Some(args.output))?;
+    output::write(&KeychainList::new(&entries), Some(&args.output))?;
     Ok(Outcome::Done)
 }
