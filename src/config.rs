@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use serde_yaml::Value;
 
 use crate::error::{Error, Result};
+use crate::{keychain, sources};
 
 /// The fields that the file may have.
-const FIELDS: &[&str] = &["keychain", "insecureClusters", "colour", "protected"];
+const FIELDS: &[&str] = &["keychain", "insecureClusters", "colour", "protected", "generate", "keychainService"];
 
 /// Whether output is coloured.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +32,10 @@ pub(crate) struct Config {
     pub(crate) keychain: Option<String>,
     /// Server URLs to which values may travel without verified TLS.
     pub(crate) insecure_clusters: Vec<String>,
+    /// Which kind `generate` alone is, and options of kinds: names and texts, read by the source itself.
+    pub(crate) generate: Vec<(String, String)>,
+    /// The service of our own entries in the keychain.
+    pub(crate) keychain_service: Option<String>,
     /// Whether output is coloured, unless the environment says otherwise.
     pub(crate) colour: Colour,
     /// Patterns of context names and server URLs, or fingerprints, whose contexts are protected.
@@ -52,6 +57,20 @@ impl Config {
         Self::parse(&text, &path)
     }
 
+    /// Lets the fields count that are asked for before there is a `Context`: while the command line is read.
+    pub(crate) fn settle(self) -> Result<Self> {
+        let fields = [
+            sources::use_generator_defaults(&self.generate),
+            self.keychain_service.as_deref().map_or(Ok(()), keychain::use_service),
+        ];
+        let named = |error: Error| match path() {
+            Some(path) => error.because(format!("the config file is {}", path.display())),
+            None => error,
+        };
+        fields.into_iter().collect::<Result<()>>().map_err(named)?;
+        Ok(self)
+    }
+
     fn parse(text: &str, path: &Path) -> Result<Self> {
         let value: Value = serde_yaml::from_str(text).map_err(|err| {
             // The parser's own words may quote the text.
@@ -68,6 +87,20 @@ impl Config {
         for (name, value) in fields {
             match name.as_str() {
                 Some("keychain") => config.keychain = Some(text_of(&value, "keychain", path)?),
+                Some("keychainService") => {
+                    config.keychain_service = Some(text_of(&value, "keychainService", path)?);
+                }
+                Some("generate") => {
+                    let Value::Mapping(kinds) = value else {
+                        return Err(wrong_type("generate", "fields, such as `password: length=32`", path));
+                    };
+                    config.generate = kinds
+                        .iter()
+                        .map(|(kind, options)| {
+                            Ok((text_of(kind, "generate", path)?, text_of(options, "generate", path)?))
+                        })
+                        .collect::<Result<_>>()?;
+                }
                 Some("insecureClusters") => {
                     let Value::Sequence(items) = value else {
                         return Err(wrong_type("insecureClusters", "a list of server URLs", path));
@@ -170,6 +203,9 @@ mod tests {
         assert_eq!(config.insecure_clusters, ["https://10.0.0.1:6443"]);
         assert_eq!(parse("protected: [prod-*]").unwrap().protected, ["prod-*"]);
         assert!(parse("protected: prod").is_err());
+        let generate = parse("generate:\n  default: passphrase\n  rsa: bits=4096\n").unwrap().generate;
+        assert_eq!(generate[1], ("rsa".to_owned(), "bits=4096".to_owned()));
+        assert!(parse("generate: [passphrase]").is_err() && parse("generate: {rsa: 4096}").is_err());
     }
 
     #[test]

@@ -28,22 +28,22 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    /// Makes the surroundings; reads the config file and nothing else.
-    pub(crate) fn new(global: GlobalArgs) -> Result<Self> {
-        Ok(Self {
+    /// Makes the surroundings; nothing is read or asked.
+    pub(crate) fn new(global: GlobalArgs, config: Config) -> Self {
+        Self {
             ui: Ui::new(global.verbosity, global.quiet),
-            config: Config::load()?,
+            config,
             completing: false,
             global,
             kubecontext: OnceCell::new(),
             cluster: OnceCell::new(),
-        })
+        }
     }
 
     /// Makes the surroundings in which candidates are looked for while the user types.
-    pub(crate) fn for_completion(mut global: GlobalArgs) -> Result<Self> {
+    pub(crate) fn for_completion(mut global: GlobalArgs, config: Config) -> Self {
         global.verbosity = 0;
-        Ok(Self { completing: true, ..Self::new(global)? })
+        Self { completing: true, ..Self::new(global, config) }
     }
 
     /// Returns where we would connect to, from the kubeconfig; no request is made.
@@ -102,7 +102,7 @@ impl Context {
     }
 
     /// Makes the surroundings for another context or namespace, with a connection of their own.
-    pub(crate) fn elsewhere(&self, context: Option<String>, namespace: Option<Namespace>) -> Result<Self> {
+    pub(crate) fn elsewhere(&self, context: Option<String>, namespace: Option<Namespace>) -> Self {
         let mut global = self.global.clone();
         if context.is_some() {
             // The other context's own namespace, unless one is named.
@@ -111,7 +111,7 @@ impl Context {
         }
         global.context = context.or(global.context);
         global.namespace = namespace.or(global.namespace);
-        Self::new(global)
+        Self::new(global, self.config.clone())
     }
 
     /// Addresses a Secret in the namespace that the flags and the kubeconfig give.

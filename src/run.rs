@@ -12,6 +12,7 @@ use clap::{CommandFactory, FromArgMatches};
 use crate::cli::errors;
 use crate::commands::{self, Cli};
 use crate::completion;
+use crate::config::Config;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::output;
@@ -55,7 +56,7 @@ fn protected() -> Ended {
         return complete(words);
     }
     let outcome = harden::protect_memory().and_then(|()| parse()).and_then(|parsed| match parsed {
-        Parsed::Run(cli) => run(*cli),
+        Parsed::Run(cli, config) => run(*cli, config),
         Parsed::Shown(code) => Ok(Ended::With(code)),
     });
     match outcome {
@@ -77,18 +78,21 @@ fn complete(words: Vec<std::ffi::OsString>) -> Ended {
 }
 
 enum Parsed {
-    Run(Box<Cli>),
+    Run(Box<Cli>, Config),
     Shown(u8),
 }
 
 fn parse() -> Result<Parsed> {
+    // Sources are read together with the command line, and the config file may say what they mean. That it is
+    // broken is no reason to keep help from who asks for it.
+    let config = Config::load().and_then(Config::settle);
     let mut command = Cli::command();
     let matches = match command.try_get_matches_from_mut(std::env::args_os()) {
         Ok(matches) => matches,
         Err(err) => return shown(&err, &command),
     };
     let cli = Cli::from_arg_matches(&matches).map_err(|err| errors::from_clap(&err, &command))?;
-    Ok(Parsed::Run(Box::new(cli)))
+    Ok(Parsed::Run(Box::new(cli), config?))
 }
 
 /// Help and version are no errors, and hold nothing that was typed.
@@ -106,7 +110,7 @@ fn shown(err: &clap::Error, command: &clap::Command) -> Result<Parsed> {
     }
 }
 
-fn run(cli: Cli) -> Result<Ended> {
+fn run(cli: Cli, config: Config) -> Result<Ended> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -116,7 +120,7 @@ fn run(cli: Cli) -> Result<Ended> {
         if cli.global.quiet {
             output::leave_out_summaries();
         }
-        let ctx = Context::new(cli.global)?;
+        let ctx = Context::new(cli.global, config);
         output::colour(ctx.config.colour);
         ctx.global.check(&ctx.ui)?;
         tokio::select! {

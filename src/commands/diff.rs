@@ -112,7 +112,7 @@ async fn desired(name: SecretName, keys: Vec<KeySource>, ctx: &Context) -> Resul
 
 /// Compares two Secrets as they are stored.
 async fn live(name: SecretName, other: Other, ctx: &Context) -> Result<SecretDiff> {
-    let elsewhere = ctx.elsewhere(other.context, other.namespace)?;
+    let elsewhere = ctx.elsewhere(other.context, other.namespace);
     let (left, right) = (ctx.target(name).await?, elsewhere.target(other.name).await?);
     if left.fingerprint != right.fingerprint {
         // The values of one cluster are read next to those of another.

@@ -2,13 +2,13 @@
 
 use clap_complete::engine::CompletionCandidate;
 
-use crate::keychain::{Keychain, SERVICE};
+use crate::keychain::{Keychain, own_service};
 
 use super::line::Line;
 
 /// Offers `SERVICE/ACCOUNT`, of the service that is written or of ours.
 pub(super) fn entries(line: &Line, current: &str) -> Vec<CompletionCandidate> {
-    let service = current.split_once('/').map_or(SERVICE, |(service, _)| service);
+    let service = current.split_once('/').map_or(own_service(), |(service, _)| service);
     if service.is_empty() {
         return Vec::new();
     }

@@ -8,6 +8,7 @@ use tokio::runtime::Runtime;
 
 use crate::cli::GlobalArgs;
 use crate::commands::Cli;
+use crate::config::Config;
 use crate::context::Context;
 use crate::error::Result;
 use crate::names::{KeyName, SecretName};
@@ -17,6 +18,8 @@ use super::arguments;
 /// The words before the one under the cursor, understood as far as they can be.
 pub(super) struct Line {
     global: GlobalArgs,
+    /// `None` if it cannot be used: then nothing is asked.
+    config: Option<Config>,
     name: Option<SecretName>,
     words: Vec<String>,
     runtime: Option<Runtime>,
@@ -38,7 +41,8 @@ impl Line {
             name = secret_name(&command, &matches);
         }
         let words = before.iter().map(|word| word.to_string_lossy().into_owned()).collect();
-        Some(Self { global, name, words, runtime: Some(runtime), until })
+        let config = Config::load().and_then(Config::settle).ok();
+        Some(Self { global, config, name, words, runtime: Some(runtime), until })
     }
 
     /// Returns kubectl's flags.
@@ -60,7 +64,7 @@ impl Line {
 
     /// Asks for something in the time that is left; `None` if there is none, or it fails.
     pub(super) fn ask<T>(&self, global: GlobalArgs, what: impl AsyncFnOnce(&Context) -> Result<T>) -> Option<T> {
-        let ctx = Context::for_completion(global).ok()?;
+        let ctx = Context::for_completion(global, self.config.clone()?);
         let left = self.until.saturating_duration_since(Instant::now());
         self.runtime.as_ref()?.block_on(async { tokio::time::timeout(left, what(&ctx)).await }).ok()?.ok()
     }

@@ -2,14 +2,33 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::OnceLock;
 
 use crate::cli::argv;
 use crate::error::{Error, Result};
 use crate::names::{KeyName, SecretName};
 use crate::plan::Target;
 
-/// The service under which this program keeps its own entries.
-pub(crate) const SERVICE: &str = "secretsafe";
+/// The service under which this program keeps its own entries, unless the config file names another.
+const SERVICE: &str = "secretsafe";
+
+static OWN: OnceLock<String> = OnceLock::new();
+
+/// Keeps our own entries under this service from now on, as the config file says.
+pub(crate) fn use_service(name: &str) -> Result<()> {
+    if name.is_empty() || name.len() > MAX || name.contains('/') || name.contains(char::is_control) {
+        return Err(Error::usage("`keychainService` in the config file cannot be the name of a service")
+            .because("a service has no `/` in its name, and is not empty")
+            .hint("leave it out, or write one such as: keychainService: team-x"));
+    }
+    let _ = OWN.set(name.to_owned());
+    Ok(())
+}
+
+/// Returns the service of our own entries.
+pub(crate) fn own_service() -> &'static str {
+    OWN.get().map_or(SERVICE, String::as_str)
+}
 
 /// What the accounts of our own notes begin with.
 const NOTES: &str = "bindings/";
@@ -33,17 +52,22 @@ impl Entry {
     /// Returns the default entry of a key: bound to the cluster by its fingerprint (requirement S4).
     pub(crate) fn default_for(target: &Target, fingerprint: &str, key: &KeyName) -> Self {
         let Target { context, namespace, name, .. } = target;
-        Self::new(SERVICE, format!("{context}@{fingerprint}/{namespace}/{name}/{key}"))
+        Self::new(own_service(), format!("{context}@{fingerprint}/{namespace}/{name}/{key}"))
     }
 
     /// Returns the entry of our own notes on a context: which servers it led to.
     pub(super) fn notes_on(context: &str) -> Self {
-        Self::new(SERVICE, format!("{NOTES}{context}"))
+        Self::new(own_service(), format!("{NOTES}{context}"))
+    }
+
+    /// Tells whether it is of a service of ours, and no other program's.
+    pub(crate) fn is_own(&self) -> bool {
+        self.service == SERVICE || self.service == own_service()
     }
 
     /// Tells whether it is one of our own notes, where no value belongs.
     pub(crate) fn is_note(&self) -> bool {
-        self.service == SERVICE && self.account.starts_with(NOTES)
+        self.is_own() && self.account.starts_with(NOTES)
     }
 
     /// Returns the service.

@@ -12,5 +12,5 @@ mod keyutils;
 mod secret_service;
 mod store;
 
-pub(crate) use entry::{Entry, ForKey, SERVICE};
+pub(crate) use entry::{Entry, ForKey, own_service, use_service};
 pub(crate) use store::Keychain;

@@ -29,7 +29,7 @@ mod stdin;
 
 pub(crate) use compose::{DockerConfig, DockerLogins, SshKey, TlsFiles, env_lines};
 pub(crate) use fill::fill;
-pub(crate) use generate::kinds as generator_kinds;
+pub(crate) use generate::{kinds as generator_kinds, use_defaults as use_generator_defaults};
 pub(crate) use key_source::{KeySource, KeySources, is_public, parse_flag};
 pub(crate) use origin::Origin;
 pub(crate) use prompt::Wanted;

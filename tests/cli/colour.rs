@@ -1,18 +1,16 @@
 //! Colours: off where nobody sees them, unless the environment or the config file says otherwise.
 
 use crate::support::command::Secretsafe;
-use crate::support::{private_folder, write_private};
 
 /// Runs a command that fails after the config file is read, and tells whether the error had colours.
 fn is_coloured(config: Option<&str>, variables: &[(&str, &str)]) -> bool {
     let run = Secretsafe::new().args(["view", "db"]).envs(variables.iter().copied());
-    let folder = run.home().join(".config");
-    private_folder(&folder);
-    private_folder(&folder.join("secretsafe"));
-    if let Some(config) = config {
-        write_private(&folder.join("secretsafe/config.yaml"), config.as_bytes());
-    }
-    let run = run.env("KUBECONFIG", folder.join("no-such-file"));
+    let nowhere = run.home().join("no-such-file");
+    let run = run.env("KUBECONFIG", nowhere);
+    let run = match config {
+        Some(config) => run.config(config),
+        None => run,
+    };
     let output = run.run();
     assert!(output.code != Some(0) && output.err().contains("error:"), "{}", output.err());
     output.stderr.contains(&0x1b)

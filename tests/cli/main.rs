@@ -16,6 +16,7 @@ mod audit;
 mod change;
 mod colour;
 mod completion;
+mod config;
 mod connect;
 mod create;
 mod create_kinds;

@@ -1,15 +1,13 @@
 //! Protected contexts (requirement S14): the name is typed or given, whatever `--yes` says.
 
-use std::fs;
-
 use serde_json::{Value, json};
 
 use crate::connect::{admin, write};
 use crate::support::command::{Output, Secretsafe};
 use crate::support::controlplane::ControlPlane;
 use crate::support::kubeconfig::CONTEXT;
+use crate::support::temp_folder;
 use crate::support::terminal::{Streams, Terminal};
-use crate::support::{temp_folder, write_private};
 
 fn namespace(plane: &ControlPlane) -> String {
     let namespace = plane.namespace();
@@ -20,12 +18,11 @@ fn namespace(plane: &ControlPlane) -> String {
 
 /// A run with this list of patterns in the config file.
 fn protected(pattern: &str, args: &[&str], namespace: &str) -> Secretsafe {
-    let run =
-        Secretsafe::new().args(args).args(["-n", namespace]).kubeconfig(ControlPlane::shared().admin_kubeconfig());
-    let folder = run.home().join(".config/secretsafe");
-    fs::create_dir_all(&folder).unwrap();
-    write_private(&folder.join("config.yaml"), format!("protected: [\"{pattern}\"]\n").as_bytes());
-    run
+    Secretsafe::new()
+        .args(args)
+        .args(["-n", namespace])
+        .kubeconfig(ControlPlane::shared().admin_kubeconfig())
+        .config(&format!("protected: [\"{pattern}\"]\n"))
 }
 
 fn stored(plane: &ControlPlane, namespace: &str) -> Value {

@@ -117,6 +117,15 @@ impl Secretsafe {
         self.env("KUBECONFIG", path)
     }
 
+    /// Writes the user's config file.
+    pub(crate) fn config(self, text: &str) -> Self {
+        let configs = self.home().join(".config");
+        let folder = configs.join("secretsafe");
+        std::fs::create_dir_all(&folder).expect("the folder of the config file cannot be made");
+        super::write_private(&folder.join("config.yaml"), text.as_bytes());
+        self.env("XDG_CONFIG_HOME", configs)
+    }
+
     /// Pipes these bytes into standard input, which is empty otherwise.
     #[must_use]
     pub(crate) fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {

@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::error::{Outcome, Result};
-use crate::keychain::{Keychain, SERVICE};
+use crate::keychain::{Keychain, own_service};
 use crate::output::{self, Format};
 use crate::report::KeychainList;
 
@@ -14,9 +14,9 @@ use crate::report::KeychainList;
   kubectl secretsafe keychain list
   kubectl secretsafe keychain list --service team -o name")]
 pub(super) struct ListArgs {
-    /// Service whose entries to list
-    #[arg(long, value_name = "SERVICE", default_value = SERVICE)]
-    service: String,
+    /// Service whose entries to list; our own if none is named
+    #[arg(long, value_name = "SERVICE")]
+    service: Option<String>,
 
     /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "table")]
@@ -25,7 +25,7 @@ pub(super) struct ListArgs {
 
 /// Runs `keychain list`.
 pub(super) async fn run(args: ListArgs, ctx: &Context) -> Result<Outcome> {
-    let entries = Keychain::open(ctx).await?.list(&args.service).await?;
+    let entries = Keychain::open(ctx).await?.list(args.service.as_deref().unwrap_or(own_service())).await?;
     if entries.is_empty() && matches!(args.output, Format::Table) {
         ctx.ui.note("the keychain has no entries of this service");
         return Ok(Outcome::Done);

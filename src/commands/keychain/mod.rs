@@ -4,7 +4,7 @@ use clap::Subcommand;
 
 use crate::context::Context;
 use crate::error::{Error, Outcome, Result};
-use crate::keychain::{Entry, Keychain, SERVICE};
+use crate::keychain::{Entry, Keychain, own_service};
 use crate::plaintext::{SecretValue, compare};
 
 mod delete;
@@ -55,10 +55,10 @@ async fn store(keychain: &Keychain, entry: &Entry, value: SecretValue) -> Result
 
 /// Refuses entries of other programs, unless the user says that they are meant.
 fn check_own(entry: &Entry, foreign: bool) -> Result<()> {
-    if entry.service() == SERVICE || foreign {
+    if entry.is_own() || foreign {
         return Ok(());
     }
-    Err(Error::refused(format!("`{entry}` is not of service `{SERVICE}`, so another program may need it"))
+    Err(Error::refused(format!("`{entry}` is not of service `{}`, so another program may need it", own_service()))
         .hint("if it is really meant, add --foreign"))
 }
 

@@ -14,6 +14,7 @@ use crate::process::stack;
 
 use super::{AnySource, Ask, Filling, Origin, Scheme, Source};
 
+mod defaults;
 mod encoded;
 mod entropy;
 mod hosts;
@@ -29,6 +30,8 @@ mod system;
 mod tls_self_signed;
 mod uuid;
 
+use defaults::Defaults;
+pub(crate) use defaults::use_defaults;
 use options::Options;
 
 pub(super) const SCHEME: Scheme = Scheme {
@@ -131,6 +134,10 @@ pub(crate) fn kinds() -> impl Iterator<Item = &'static str> {
     KINDS.iter().map(|row| row.name)
 }
 
+fn names() -> String {
+    kinds().collect::<Vec<_>>().join(", ")
+}
+
 #[derive(Debug)]
 struct Generate {
     name: &'static str,
@@ -141,17 +148,20 @@ struct Generate {
 fn parse(rest: Option<&str>) -> Result<AnySource> {
     let text = rest.unwrap_or_default();
     let first = text.split(',').next().unwrap_or_default();
-    let (name, options) = if first.is_empty() || first.contains('=') {
+    let defaults = Defaults::of_this_run();
+    let (name, options) = if text.is_empty() {
+        (defaults.kind(), text)
+    } else if first.is_empty() || first.contains('=') {
         ("password", text)
     } else {
         (first, text.get(first.len() + 1..).unwrap_or_default())
     };
     let Some(row) = KINDS.iter().find(|row| row.name == name) else {
-        let names: Vec<&str> = KINDS.iter().map(|row| row.name).collect();
-        return Err(Error::usage("`generate` does not know this kind").hint(format!("it knows: {}", names.join(", "))));
+        return Err(Error::usage("`generate` does not know this kind").hint(format!("it knows: {}", names())));
     };
-    let options = Options::parse(options, row.name, row.options)?;
-    Ok(Arc::new(Generate { name: row.name, kind: (row.parse)(&options)?.into() }))
+    let options = defaults.options(options, row)?;
+    let kind = (row.parse)(&options).map_err(|error| defaults.explain(error, row))?;
+    Ok(Arc::new(Generate { name: row.name, kind: kind.into() }))
 }
 
 impl Source for Generate {

@@ -30,6 +30,16 @@ impl<'a> Options<'a> {
         Ok(Self { kind, given })
     }
 
+    /// Adds options of others where they are not given here.
+    pub(super) fn over(mut self, others: Self) -> Self {
+        for (name, text) in others.given {
+            if self.text(name).is_none() {
+                self.given.push((name, text));
+            }
+        }
+        self
+    }
+
     /// Returns the text of an option.
     pub(super) fn text(&self, name: &str) -> Option<&'a str> {
         self.given.iter().find(|(given, _)| *given == name).map(|(_, value)| *value)
