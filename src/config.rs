@@ -50,7 +50,9 @@ impl Config {
             Ok(text) => text,
             Err(err) if err.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
             Err(err) => {
-                return Err(Error::usage(format!("cannot read {}", path.display())).because(err.kind().to_string()));
+                return Err(Error::usage(format!("cannot read {}", path.display()))
+                    .because(err.kind().to_string())
+                    .hint(format!("see who may read it: ls -l {}", path.display())));
             }
         };
         check_owner(&path)?;
@@ -77,11 +79,15 @@ impl Config {
             let place =
                 err.location().map_or_else(String::new, |at| format!(" at line {}, column {}", at.line(), at.column()));
             Error::usage(format!("{} is not valid YAML{place}", path.display()))
+                .hint("fields are written one a line, such as colour: never")
         })?;
         let fields = match value {
             Value::Null => return Ok(Self::default()),
             Value::Mapping(fields) => fields,
-            _ => return Err(Error::usage(format!("{} must hold fields, one a line", path.display()))),
+            _ => {
+                return Err(Error::usage(format!("{} must hold fields, one a line", path.display()))
+                    .hint("write one such as colour: never"));
+            }
         };
         let mut config = Self::default();
         for (name, value) in fields {
@@ -142,6 +148,7 @@ fn colour(value: &Value, path: &Path) -> Result<Colour> {
 
 fn wrong_type(field: &str, wanted: &str, path: &Path) -> Error {
     Error::usage(format!("field `{field}` in {} must be {wanted}", path.display()))
+        .hint("see docs/config.md for all fields")
 }
 
 fn unknown(name: &str, path: &Path) -> Error {
@@ -173,7 +180,8 @@ fn check_owner(path: &Path) -> Result<()> {
     // SAFETY: geteuid has no preconditions and cannot fail.
     let me = unsafe { libc::geteuid() };
     if metadata.uid() != me && metadata.uid() != 0 {
-        return Err(Error::refused(format!("{} belongs to another user", path.display())));
+        return Err(Error::refused(format!("{} belongs to another user", path.display()))
+            .hint(format!("if it is meant for you, type: sudo chown $(id -u) {}", path.display())));
     }
     if metadata.mode() & 0o022 != 0 {
         return Err(Error::refused(format!("{} can be written by others", path.display()))

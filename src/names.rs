@@ -62,7 +62,7 @@ impl FromStr for SecretName {
         Err(Error::usage(format!("{} is not a valid name for a Secret", argv::name_of(text)))
             .because(format!(
                 "a name has at most {MAX_NAME} characters: lower-case letters, digits, `-` and `.`, and starts and ends with a letter or digit"
-            )))
+            )).hint("write one such as db-login; what there is: kubectl secretsafe list"))
     }
 }
 
@@ -88,9 +88,11 @@ impl FromStr for KeyName {
 
     fn from_str(text: &str) -> Result<Self> {
         Self::checked(text).ok_or_else(|| {
-            Error::usage(format!("{} is not a valid key", argv::name_of(text))).because(format!(
-                "a key has at most {MAX_NAME} characters: letters, digits, `-`, `_` and `.`, and is not `.` or `..`"
-            ))
+            Error::usage(format!("{} is not a valid key", argv::name_of(text)))
+                .because(format!(
+                    "a key has at most {MAX_NAME} characters: letters, digits, `-`, `_` and `.`, and is not `.` or `..`"
+                ))
+                .hint("write one such as db-password")
         })
     }
 }
@@ -104,7 +106,7 @@ impl FromStr for Namespace {
         }
         Err(Error::usage(format!("{} is not a valid namespace", argv::name_of(text))).because(format!(
             "a namespace has at most {MAX_LABEL} characters: lower-case letters, digits and `-`, and starts and ends with a letter or digit"
-        )))
+        )).hint("see which there are: kubectl get namespaces"))
     }
 }
 

@@ -137,7 +137,10 @@ fn on_terminal<T>(ask: impl FnOnce(&Term) -> dialoguer::Result<T>) -> Result<T> 
     let tty = terminal::open().ok_or_else(no_terminal)?;
     let _guard = terminal::watch(&tty).map_err(|_| no_terminal())?;
     let term = terminal::dialogue(tty).map_err(|_| no_terminal())?;
-    ask(&term).map_err(|_| Error::refused("the question on the terminal was not answered"))
+    ask(&term).map_err(|_| {
+        Error::refused("the question on the terminal was not answered")
+            .hint("nothing was changed; add --yes to go on without the question")
+    })
 }
 
 /// Prints an error with its causes and hints; the same on every platform, readable without colour.

@@ -87,6 +87,21 @@ fn every_file_says_what_it_is_for() {
 
 const VAGUE: &[&str] = &["util", "utils", "helper", "helpers", "common", "misc"];
 
+/// What an error looks like is in `tests/cmd`; each ends with something to type or to look at.
+#[test]
+fn every_error_has_a_hint() {
+    let mut silent = Vec::new();
+    for folder in fs::read_dir(root().join("tests/cmd")).unwrap().map(|entry| entry.unwrap().path()) {
+        for case in fs::read_dir(&folder).into_iter().flatten().map(|entry| entry.unwrap().path()) {
+            let text = fs::read_to_string(&case).unwrap();
+            if text.contains("\nerror: ") && !text.contains("\nhint: ") {
+                silent.push(case);
+            }
+        }
+    }
+    assert!(silent.is_empty(), "an error without a hint: {silent:#?}");
+}
+
 #[test]
 fn no_room_has_a_name_that_says_nothing() {
     let vague: Vec<String> = rust_files("src")

@@ -97,13 +97,16 @@ pub(crate) fn from_clap(error: &clap::Error, command: &clap::Command) -> Error {
             ContextKind::SuggestedSubcommand,
         )
         .hint("type `kubectl secretsafe --help` to see all commands"),
-        Kind::ValueValidation => error
-            .source_error()
-            .unwrap_or_else(|| Error::usage(format!("the value of {} cannot be used", known(flag, command)))),
+        Kind::ValueValidation => error.source_error().unwrap_or_else(|| {
+            Error::usage(format!("the value of {} cannot be used", known(flag, command)))
+                .hint("add --help to see what it takes")
+        }),
         Kind::InvalidValue => {
             let known = known(flag, command);
             match list(error, ContextKind::ValidValue) {
-                valid if valid.is_empty() => Error::usage(format!("{known} needs a value")),
+                valid if valid.is_empty() => {
+                    Error::usage(format!("{known} needs a value")).hint("add --help to see what it takes")
+                }
                 valid => Error::usage(format!("{known} does not take this value"))
                     .hint(format!("it takes: {}", valid.join(", "))),
             }
@@ -119,12 +122,17 @@ pub(crate) fn from_clap(error: &clap::Error, command: &clap::Command) -> Error {
         }
         Kind::ArgumentConflict => {
             Error::usage(format!("{} cannot be used here together with another flag", known(flag, command)))
+                .hint("leave one of them out; --help says what each is for")
         }
         Kind::TooManyValues | Kind::TooFewValues | Kind::WrongNumberOfValues => {
             Error::usage(format!("{} has the wrong number of values", known(flag, command)))
+                .hint("add --help to see how the command is written")
         }
-        Kind::NoEquals => Error::usage(format!("{} needs `=` before its value", known(flag, command))),
-        Kind::InvalidUtf8 => Error::usage("an argument is not valid UTF-8"),
+        Kind::NoEquals => Error::usage(format!("{} needs `=` before its value", known(flag, command)))
+            .hint("write it in one word, such as --dry-run=client"),
+        Kind::InvalidUtf8 => {
+            Error::usage("an argument is not valid UTF-8").hint("pipe a value that is no text: KEY=stdin < FILE")
+        }
         _ => Error::usage("the command line cannot be understood").hint("add --help to see how the command is written"),
     }
 }

@@ -121,7 +121,34 @@ impl ClusterError {
             (Self::Connect { .. }, _) => error
                 .caused_by(self)
                 .hint("check the server's address with `kubectl config view --minify`, and whether it runs"),
-            _ => error.caused_by(self),
+            _ => {
+                let error = error.caused_by(self);
+                match self.next_step(asked) {
+                    Some(step) => error.hint(step),
+                    None => error,
+                }
+            }
+        }
+    }
+
+    /// Says what helps where neither the login nor the connection is to blame.
+    fn next_step(&self, asked: &Asked) -> Option<String> {
+        let namespace = asked.namespace.as_ref().map(|name| format!(" -n {name}")).unwrap_or_default();
+        match self {
+            Self::Timeout { .. } => return Some("allow more time, such as --request-timeout=60s".to_owned()),
+            Self::Cut { .. } | Self::Unreadable(_) | Self::TooLarge => {
+                return Some("see what answers there: kubectl get --raw /version -v 6".to_owned());
+            }
+            _ => {}
+        }
+        match self.code()? {
+            404 => Some(format!("see what there is: kubectl secretsafe list{namespace}")),
+            400 | 422 => {
+                Some("the API server or a webhook refuses the object: see its audit log for the reason".to_owned())
+            }
+            429 | 503 => Some("the API server is busy: run the same command again in a while".to_owned()),
+            500.. => Some("see whether the API server is well: kubectl get --raw /readyz".to_owned()),
+            _ => None,
         }
     }
 }

@@ -30,6 +30,7 @@ pub(crate) fn read(flag: Option<&Path>) -> Result<Option<Kubeconfig>> {
                     "{} has another kind or version than the files before it in KUBECONFIG",
                     path.display()
                 ))
+                .hint("each file begins with: apiVersion: v1, kind: Config; or leave it out of KUBECONFIG")
             })?,
         });
     }
@@ -54,9 +55,9 @@ fn read_file(path: &Path) -> Result<Kubeconfig> {
     Kubeconfig::read_from(path).map_err(|err| {
         let shown = path.display();
         match err {
-            KubeconfigError::ReadConfig(reason, _) => {
-                Error::usage(format!("cannot read the kubeconfig {shown}")).because(reason.kind().to_string())
-            }
+            KubeconfigError::ReadConfig(reason, _) => Error::usage(format!("cannot read the kubeconfig {shown}"))
+                .because(reason.kind().to_string())
+                .hint(format!("see who may read it: ls -l {shown}")),
             KubeconfigError::Parse(parse) => {
                 let place = parse
                     .location()
@@ -64,7 +65,8 @@ fn read_file(path: &Path) -> Result<Kubeconfig> {
                 Error::usage(format!("the kubeconfig {shown} cannot be parsed{place}"))
                     .hint("compare that line with the kubeconfig that your cluster's tool writes")
             }
-            _ => Error::usage(format!("the kubeconfig {shown} cannot be used")),
+            _ => Error::usage(format!("the kubeconfig {shown} cannot be used"))
+                .hint("see what kubectl says about it: kubectl config view"),
         }
     })
 }

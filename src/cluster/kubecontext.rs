@@ -106,6 +106,7 @@ impl Kubecontext {
         let mut config = Config::incluster().map_err(|_| {
             Error::new(ErrorKind::Cluster, "the service account of this Pod cannot be used")
                 .because("its token, CA or namespace file cannot be read")
+                .hint("set automountServiceAccountToken: true on the Pod, or pass --kubeconfig")
         })?;
         if let Some(token) = global.connection.token.as_ref().and_then(|token| token.for_header()) {
             config.auth_info.token = Some(token.to_owned().into());
@@ -207,6 +208,7 @@ fn find_user(
                 .hint("see which there are: kubectl config get-users")
         } else {
             Error::usage(format!("the user of context `{context_name}` is not in the kubeconfig"))
+                .hint(format!("name another: kubectl config set-context {context_name} --user=NAME"))
         });
     };
     if info.auth_provider.is_some() {
@@ -228,7 +230,9 @@ fn check_files(user: &AuthInfo, flags: &ConnectionArgs) -> Result<()> {
             && let Err(err) = std::fs::File::open(path)
         {
             let shown = if flag.is_some() { "given as a flag" } else { path };
-            return Err(Error::usage(format!("cannot read the {what} {shown}")).because(err.kind().to_string()));
+            return Err(Error::usage(format!("cannot read the {what} {shown}"))
+                .because(err.kind().to_string())
+                .hint("see which file is named: kubectl config view --minify"));
         }
     }
     Ok(())
@@ -238,7 +242,9 @@ fn check_files(user: &AuthInfo, flags: &ConnectionArgs) -> Result<()> {
 fn read_token_file(info: &mut AuthInfo, user: &str) -> Result<()> {
     let Some(path) = info.token_file.take() else { return Ok(()) };
     let text = std::fs::read_to_string(&path).map_err(|err| {
-        Error::usage(format!("cannot read the token file {path} of {user}")).because(err.kind().to_string())
+        Error::usage(format!("cannot read the token file {path} of {user}"))
+            .because(err.kind().to_string())
+            .hint(format!("see who may read it: ls -l {path}"))
     })?;
     info.token = Some(text.trim().to_owned().into());
     Ok(())
@@ -255,7 +261,9 @@ fn cannot_use(context: &str, err: &KubeconfigError) -> Error {
         KubeconfigError::LoadClientKey(_) => "its client key cannot be read",
         _ => "the kubeconfig is incomplete",
     };
-    Error::usage(format!("context `{context}` cannot be used")).because(reason)
+    Error::usage(format!("context `{context}` cannot be used"))
+        .because(reason)
+        .hint(format!("look at it: kubectl config view --minify --context {context}"))
 }
 
 /// Takes the login out of a URL: it is shown in errors and plans, and a password may stand there.

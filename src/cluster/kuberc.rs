@@ -32,20 +32,28 @@ pub(super) fn check_plugin(program: &Path, flag: Option<&Path>) -> Result<()> {
         Ok(text) => text,
         Err(err) if err.kind() == std::io::ErrorKind::NotFound && flag.is_none() => return Ok(()),
         Err(err) if flag.is_some() => {
-            return Err(Error::usage("cannot read the file given with --kuberc").because(err.kind().to_string()));
+            return Err(Error::usage("cannot read the file given with --kuberc")
+                .because(err.kind().to_string())
+                .hint("name a file that is there, or leave --kuberc out to use ~/.kube/kuberc"));
         }
-        Err(err) => return Err(Error::usage(format!("cannot read {}", path.display())).because(err.kind().to_string())),
+        Err(err) => {
+            return Err(Error::usage(format!("cannot read {}", path.display()))
+                .because(err.kind().to_string())
+                .hint(format!("see who may read it: ls -l {}", path.display())));
+        }
     };
     let preference: Preference = serde_yaml::from_str(&text).map_err(|err| {
         let place =
             err.location().map_or_else(String::new, |at| format!(" (line {}, column {})", at.line(), at.column()));
         Error::usage(format!("{} cannot be parsed{place}", path.display()))
+            .hint("see what kubectl says about it: kubectl version --client")
     })?;
     if allows(&preference, program, &path)? {
         return Ok(());
     }
     Err(Error::refused(format!("the credential plugin {} may not run", program.display()))
-        .because(format!("`credentialPluginPolicy` in {} does not allow it", path.display())))
+        .because(format!("`credentialPluginPolicy` in {} does not allow it", path.display()))
+        .hint("if you trust it, add it to `credentialPluginAllowlist` in that file"))
 }
 
 fn allows(preference: &Preference, program: &Path, path: &Path) -> Result<bool> {

@@ -134,7 +134,9 @@ pub(super) fn impersonation(user: &mut AuthInfo, global: &GlobalArgs) -> Result<
     let more =
         user.impersonate_uid.is_some() || user.impersonate_groups.is_some() || user.impersonate_user_extra.is_some();
     if more && user.impersonate.is_none() {
-        return Err(Error::usage("`--as-uid`, `--as-group` and `--as-user-extra` need `--as`"));
+        return Err(
+            Error::usage("`--as-uid`, `--as-group` and `--as-user-extra` need `--as`").hint("add the user: --as NAME")
+        );
     }
     Ok(())
 }

@@ -54,7 +54,9 @@ pub(crate) fn new_key(typed: Option<KeyName>, missing: &str, form: &str, ctx: &C
     }
     need_terminal(missing, form, ctx)?;
     KeyName::checked(&ctx.ui.ask("New name")?).ok_or_else(|| {
-        Error::usage("that is not a valid key").because("a key has letters, digits, `-`, `_` and `.` only")
+        Error::usage("that is not a valid key")
+            .because("a key has letters, digits, `-`, `_` and `.` only")
+            .hint("type a name such as db-password")
     })
 }
 

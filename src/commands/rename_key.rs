@@ -57,10 +57,12 @@ pub(crate) async fn run(args: RenameKeyArgs, ctx: &Context) -> Result<Outcome> {
     };
     let new = pick::new_key(args.new, "NEW", form, ctx)?;
     if old == new {
-        return Err(Error::usage("the two names are the same"));
+        return Err(Error::usage("the two names are the same")
+            .hint(format!("name another one: kubectl secretsafe rename-key {name} {old} NEW")));
     }
     if flags.write_only {
-        return Err(Error::usage("`--write-only` cannot rename: the value has to be read to be moved"));
+        return Err(Error::usage("`--write-only` cannot rename: the value has to be read to be moved")
+            .hint("leave --write-only out; to set a new value instead, use set and unset"));
     }
     let target = ctx.target(name).await?;
     let looked = look(&target, false, flags.override_owner, ctx).await?;

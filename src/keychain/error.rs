@@ -110,7 +110,11 @@ impl KeychainError {
             Self::NoRoom { .. } | Self::TooMany { .. } => {
                 error.hint("make room: kubectl secretsafe keychain delete SERVICE/ACCOUNT")
             }
-            _ => error,
+            Self::Cannot { .. } => error.hint("use another store, such as SECRETSAFE_KEYCHAIN=secret-service"),
+            Self::TooLarge { .. } => error.hint("give it another way: KEY=stdin through a pipe"),
+            Self::BadName { .. } => error.hint("choose a shorter name of letters and digits, such as team/db"),
+            Self::Ambiguous { .. } => error.hint("delete all but one of them in the keychain's own program"),
+            Self::Failed { .. } => error.hint(other_way.trim_start_matches("or ")),
         }
     }
 }

@@ -34,7 +34,8 @@ impl CustomColumns {
     pub(super) fn read_lines(text: &str) -> Result<Self> {
         let mut lines = text.lines().filter(|line| !line.trim().is_empty());
         let (Some(names), Some(paths), None) = (lines.next(), lines.next(), lines.next()) else {
-            return Err(Error::usage("a file of custom columns has two lines: the names, and the paths below them"));
+            return Err(Error::usage("a file of custom columns has two lines: the names, and the paths below them")
+                .hint("the first line such as NAME TYPE, the second such as .metadata.name .type"));
         };
         let (names, paths): (Vec<_>, Vec<_>) = (names.split_whitespace().collect(), paths.split_whitespace().collect());
         if names.len() != paths.len() {
@@ -42,7 +43,8 @@ impl CustomColumns {
                 "the file of custom columns has {} names and {} paths",
                 names.len(),
                 paths.len()
-            )));
+            ))
+            .hint("write one path below each name"));
         }
         let columns = names.into_iter().zip(paths).enumerate().map(|(index, (name, path))| {
             let path = path.parse().map_err(|_| wrong(index, "has no path that can be read"))?;

@@ -46,6 +46,7 @@ fn is_name(text: &str) -> bool {
 impl Env {
     fn missing(&self, ask: &Ask<'_>) -> Error {
         Error::source(format!("the environment variable `{}` for {} is not set or empty", self.name, key_name(ask)))
+            .hint(format!("see whether it is exported: printenv {} | wc -c", self.name))
     }
 }
 

@@ -62,8 +62,11 @@ impl Source for Fd {
 
     fn fill<'a>(&'a self, ask: &'a Ask<'a>, _ctx: &'a Context) -> BoxFuture<'a, Result<Filling>> {
         Box::pin(async move {
-            let from = descriptor::open(self.0)
-                .map_err(|reason| Error::source(format!("fd:{} cannot be read", self.0)).because(reason))?;
+            let from = descriptor::open(self.0).map_err(|reason| {
+                Error::source(format!("fd:{} cannot be read", self.0))
+                    .because(reason)
+                    .hint(format!("in bash: kubectl secretsafe … {}< <(command)", self.0))
+            })?;
             read(from, &self.summary(), &key_name(ask)).await
         })
     }

@@ -82,7 +82,7 @@ impl KeySources {
         for group in &groups {
             for key in group.keys() {
                 if !keys.insert(key.clone()) {
-                    return Err(Error::usage(format!("key `{key}` is named twice")));
+                    return Err(Error::usage(format!("key `{key}` is named twice")).hint("name each key once"));
                 }
             }
             if let Some(resource) = group.source().reads_once()
@@ -206,7 +206,8 @@ fn parse_source(text: &str, origin: Origin, place: &Place<'_>) -> Result<AnySour
             scheme.name,
             place.named,
             origin.describe()
-        )));
+        ))
+        .hint("name the source on the command line: KEY=SOURCE"));
     }
     (scheme.parse)(rest)
 }

@@ -45,7 +45,9 @@ impl PublicFile {
     fn failed(&self, what: &str, reason: impl Into<String>) -> Error {
         // A path that is there is a path; one that is not could be anything that was typed.
         let name = if self.0.exists() { format!("{}", self.0.display()) } else { "the file".to_owned() };
-        Error::source(format!("{name} for {what} cannot be read")).because(reason)
+        Error::source(format!("{name} for {what} cannot be read"))
+            .because(reason)
+            .hint("name a file that is there and that you may read")
     }
 
     /// Opens the file, if it is a regular one; a FIFO in its place does not make us wait for a writer.

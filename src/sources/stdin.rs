@@ -104,7 +104,11 @@ fn open() -> Result<std::fs::File> {
     use std::os::fd::AsFd;
 
     let own = std::io::stdin().as_fd().try_clone_to_owned();
-    own.map(Into::into).map_err(|err| Error::source("stdin cannot be read").because(err.kind().to_string()))
+    own.map(Into::into).map_err(|err| {
+        Error::source("stdin cannot be read")
+            .because(err.kind().to_string())
+            .hint("send the value through a pipe or from a file: KEY=stdin < FILE")
+    })
 }
 
 #[cfg(windows)]
@@ -112,7 +116,11 @@ fn open() -> Result<std::fs::File> {
     use std::os::windows::io::AsHandle;
 
     let own = std::io::stdin().as_handle().try_clone_to_owned();
-    own.map(Into::into).map_err(|err| Error::source("stdin cannot be read").because(err.kind().to_string()))
+    own.map(Into::into).map_err(|err| {
+        Error::source("stdin cannot be read")
+            .because(err.kind().to_string())
+            .hint("send the value through a pipe or from a file: KEY=stdin < FILE")
+    })
 }
 
 /// Largest value with the longest newline behind it, and one byte that tells when there is more.
@@ -129,10 +137,11 @@ pub(super) async fn read(from: std::fs::File, name: &str, what: &str) -> Result<
         let mut bytes = Zeroizing::new(Vec::with_capacity(16 * 1024));
         Patient(from).take(ENOUGH as u64).read_to_end(&mut bytes).map(|_| bytes)
     });
-    let bytes = read
-        .await
-        .map_err(|_| Error::bug("the thread that reads a pipe ended"))?
-        .map_err(|err| Error::source(format!("{name} for {what} cannot be read")).because(err.kind().to_string()))?;
+    let bytes = read.await.map_err(|_| Error::bug("the thread that reads a pipe ended"))?.map_err(|err| {
+        Error::source(format!("{name} for {what} cannot be read"))
+            .because(err.kind().to_string())
+            .hint("send the value through a pipe, such as KEY=stdin < FILE")
+    })?;
     let value = SecretValue::from_bytes(bytes);
     let (value, newline) = if value.len() < ENOUGH { value.without_trailing_newline() } else { (value, false) };
     let filling = Filling::one(value);

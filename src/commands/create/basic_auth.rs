@@ -40,7 +40,8 @@ fn password(text: &str) -> Result<AnySource> {
 pub(crate) async fn run(args: BasicAuthArgs, ctx: &Context) -> Result<Outcome> {
     if args.username.is_empty() || args.username.contains(|c: char| c.is_whitespace() || c.is_control() || c == ':') {
         return Err(Error::usage("`--username` needs a name without spaces and `:`")
-            .because("basic authentication sends NAME:PASSWORD"));
+            .because("basic authentication sends NAME:PASSWORD")
+            .hint("write it like --username admin"));
     }
     let user = KeySource::of(vec!["username".parse::<KeyName>()?], public_text(args.username));
     let source = args.password.map_or_else(|| password("prompt"), Ok)?;

@@ -113,7 +113,8 @@ impl Logins {
         let different: BTreeSet<&String> = self.servers.iter().collect();
         if different.len() < count {
             return Err(Error::usage("`--docker-server` names a registry twice")
-                .because("a Docker config has one login for each registry"));
+                .because("a Docker config has one login for each registry")
+                .hint("name each registry once: --docker-server a.example --docker-server b.example"));
         }
         let mut once = BTreeSet::new();
         if let Some(resource) =
@@ -134,7 +135,8 @@ fn check_count(flag: &str, given: usize, users: usize) -> Result<()> {
         return Ok(());
     }
     Err(Error::usage(format!("{users} times `--docker-username`, but {given} times `{flag}`"))
-        .because("for several registries each flag stands once for each of them, in the same order"))
+        .because("for several registries each flag stands once for each of them, in the same order")
+        .hint("write the flags of each registry one behind the other: --docker-server HOST --docker-username USER"))
 }
 
 /// Refuses what no registry takes, without repeating it: it may be a password, typed by habit.

@@ -56,7 +56,8 @@ impl std::str::FromStr for SecretType {
         if fits {
             Ok(Self(text.to_owned()))
         } else {
-            Err(Error::usage("`--type` takes a word such as Opaque or kubernetes.io/tls"))
+            Err(Error::usage("`--type` takes a word such as Opaque or kubernetes.io/tls")
+                .hint("leave it out for Opaque"))
         }
     }
 }

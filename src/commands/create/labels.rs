@@ -27,7 +27,7 @@ impl FromStr for Label {
         if !fits {
             return Err(Error::usage(format!("the value of label `{key}` is not valid")).because(format!(
                 "a label's value has at most {MAX_NAME} characters: letters, digits, `-`, `_` and `.`, and starts and ends with a letter or digit"
-            )));
+            )).hint(format!("text of another form belongs into an annotation: --annotation {key}=…")));
         }
         Ok(Self(key.to_owned(), value.to_owned()))
     }
@@ -40,7 +40,8 @@ impl FromStr for Annotation {
         let (key, value) = split(text, "--annotation")?;
         if key.split('/').next().is_some_and(|prefix| prefix == "secretsafe.dev" || prefix.ends_with(".secretsafe.dev"))
         {
-            return Err(Error::usage(format!("annotation `{key}` is written by this program only")));
+            return Err(Error::usage(format!("annotation `{key}` is written by this program only"))
+                .hint("choose a name of your own, such as example.com/note"));
         }
         Ok(Self(key.to_owned(), value.to_owned()))
     }

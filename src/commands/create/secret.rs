@@ -98,7 +98,10 @@ async fn create(
     let identity = cluster.identify_for("create", target).await?;
     let filled = sources::fill(sources, target, &shape.secret_type, allowed, ctx).await?;
     fault::point("after-fill");
-    let op = new_op().map_err(|_| Error::source("the system gives no random numbers"))?;
+    let op = new_op().map_err(|_| {
+        Error::source("the system gives no random numbers")
+            .hint("see whether /dev/urandom can be read; nothing was changed")
+    })?;
     let author = Author { by: identity.user.clone(), at: identity.now(), op: op.clone() };
     let keys: Vec<KeyName> = filled.keys().cloned().collect();
     let facts: Vec<_> = filled.values().map(facts::of).collect();

@@ -50,7 +50,8 @@ async fn store(keychain: &Keychain, entry: &Entry, value: SecretValue) -> Result
     if kept.is_some_and(|kept| compare::same(&kept, &value)) {
         return Ok(());
     }
-    Err(Error::source(format!("the keychain does not give back what was written to `{entry}`")))
+    Err(Error::source(format!("the keychain does not give back what was written to `{entry}`"))
+        .hint("choose another store: SECRETSAFE_KEYCHAIN=keyutils, or unlock this one, and set it again"))
 }
 
 /// Refuses entries of other programs, unless the user says that they are meant.

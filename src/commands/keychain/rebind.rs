@@ -32,7 +32,9 @@ pub(super) async fn run(args: RebindArgs, ctx: &Context) -> Result<Outcome> {
     }
     let other = binding::elsewhere(&keychain, &target, &key).await?.ok_or_else(|| no_entry(&own))?;
     if !ctx.ui.has_terminal() {
-        return Err(Error::refused("binding an entry to another server needs a person at a terminal"));
+        return Err(Error::refused("binding an entry to another server needs a person at a terminal").hint(
+            "run it from a terminal, or store the value anew: kubectl secretsafe keychain set --for NAME/KEY --stdin",
+        ));
     }
     ctx.ui.note(&format!("the value was stored for {}; this context now leads to {}", other.url, target.server));
     if !ctx.ui.type_to_confirm(&format!("Type `{}` to use it there", target.context), &target.context)? {

@@ -72,7 +72,10 @@ async fn named(args: &SetArgs, ctx: &Context) -> Result<(Entry, Option<Target>)>
             Ok((Entry::default_for(&target, &target.fingerprint, key), Some(target)))
         }
         (Some(entry), None) => Ok((entry.clone(), None)),
-        (None, None) => Err(Error::usage("missing: SERVICE/ACCOUNT")),
+        (None, None) => {
+            Err(Error::usage("missing: SERVICE/ACCOUNT")
+                .hint("name an entry, such as team/db-password, or --for NAME/KEY"))
+        }
     }
 }
 
@@ -92,12 +95,16 @@ async fn value(entry: &Entry, stdin: bool, ctx: &Context) -> Result<SecretValue>
         Some(wanted.twice(&format!("Value for {} (hidden): ", wanted.what), ctx).await?)
     };
     let value = value.filter(|value| !value.is_empty());
-    let value = value.ok_or_else(|| Error::source(format!("the value for {} is empty", wanted.what)))?;
+    let value = value.ok_or_else(|| {
+        Error::source(format!("the value for {} is empty", wanted.what))
+            .hint("type or pipe the value; to remove an entry: kubectl secretsafe keychain delete SERVICE/ACCOUNT")
+    })?;
     if value.len() > MAX_VALUE {
         return Err(Error::source(format!(
             "the value for {} has more than 1 MiB, the limit of Kubernetes for a Secret",
             wanted.what
-        )));
+        ))
+        .hint("keep it in a file system or bucket, and its password here"));
     }
     Ok(value)
 }

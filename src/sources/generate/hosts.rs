@@ -43,12 +43,14 @@ pub(super) fn hosts(text: &str) -> Result<Vec<Host>> {
             .hint(example)
         })?;
         if hosts.contains(&host) {
-            return Err(Error::usage(format!("host {} of `generate:tls-self-signed` is named twice", place + 1)));
+            return Err(Error::usage(format!("host {} of `generate:tls-self-signed` is named twice", place + 1))
+                .hint("name each host once"));
         }
         hosts.push(host);
     }
     if hosts.len() > MOST {
-        return Err(Error::usage(format!("`generate:tls-self-signed` takes at most {MOST} hosts")));
+        return Err(Error::usage(format!("`generate:tls-self-signed` takes at most {MOST} hosts"))
+            .hint("use a wildcard such as *.example.com"));
     }
     Ok(hosts)
 }

@@ -23,7 +23,9 @@ impl<'a> Options<'a> {
                 });
             };
             if given.iter().any(|(before, _)| before == name) {
-                return Err(Error::usage(format!("option `{name}` of `generate:{kind}` is named twice")));
+                return Err(
+                    Error::usage(format!("option `{name}` of `generate:{kind}` is named twice")).hint("write it once")
+                );
             }
             given.push((name, value));
         }
@@ -60,6 +62,7 @@ impl<'a> Options<'a> {
         let Some(text) = self.text(name) else { return Ok(default) };
         text.parse().ok().filter(|number| (least..=most).contains(number)).ok_or_else(|| {
             Error::usage(format!("option `{name}` of `generate:{}` takes a number from {least} to {most}", self.kind))
+                .hint(format!("write it like generate:{},{name}={least}", self.kind))
         })
     }
 }

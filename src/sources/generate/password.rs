@@ -61,7 +61,8 @@ fn charset(text: &str) -> Result<Vec<u8>> {
         own => own.to_owned(),
     };
     if !characters.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(Error::usage("`charset` of `generate:password` takes printable ASCII characters"));
+        return Err(Error::usage("`charset` of `generate:password` takes printable ASCII characters")
+            .hint("name a set: charset=symbols, alnum, lower or digits"));
     }
     let mut set: Vec<u8> = characters.into_bytes();
     set.sort_unstable();
@@ -94,7 +95,8 @@ fn classes(text: Option<&str>, charset: &[u8]) -> Result<Vec<Vec<u8>>> {
                 .hint("add charset=symbols, or leave the class out"));
         }
         if classes.contains(&usable) {
-            return Err(Error::usage(format!("class {name} is named twice")));
+            return Err(Error::usage(format!("class {name} is named twice"))
+                .hint("name each class once, such as classes=lower+upper+digit"));
         }
         classes.push(usable);
     }
