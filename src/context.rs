@@ -5,7 +5,7 @@
 use tokio::sync::OnceCell;
 
 use crate::cli::GlobalArgs;
-use crate::cluster::{Cluster, Kubecontext};
+use crate::cluster::{Cluster, Identity, Kubecontext};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::names::{Namespace, SecretName};
@@ -25,6 +25,7 @@ pub(crate) struct Context {
     pub(crate) completing: bool,
     kubecontext: OnceCell<Kubecontext>,
     cluster: OnceCell<Cluster>,
+    identity: OnceCell<Identity>,
 }
 
 impl Context {
@@ -37,6 +38,7 @@ impl Context {
             global,
             kubecontext: OnceCell::new(),
             cluster: OnceCell::new(),
+            identity: OnceCell::new(),
         }
     }
 
@@ -54,6 +56,11 @@ impl Context {
     /// Returns the connection; the first call runs a credential plugin if the kubeconfig names one.
     pub(crate) async fn cluster(&self) -> Result<&Cluster> {
         self.cluster.get_or_try_init(|| async { Cluster::new(self.kubecontext().await?, self).await }).await
+    }
+
+    /// Returns who we are to the server, asked once; `target` is what an error is about.
+    pub(crate) async fn identity(&self, target: &Target) -> Result<&Identity> {
+        self.identity.get_or_try_init(|| async { self.cluster().await?.identify_for("create", target).await }).await
     }
 
     /// In a protected context, asks for its name to be typed, whatever `--yes` says (requirement S14).

@@ -11,6 +11,10 @@ use serde::Serialize;
 use crate::cli::argv;
 use crate::error::{Error, Result};
 
+mod pattern;
+
+pub(crate) use pattern::fits;
+
 /// Kubernetes' limit for object names (DNS-1123 subdomain).
 const MAX_NAME: usize = 253;
 /// Kubernetes' limit for namespaces (DNS-1123 label).
@@ -94,6 +98,13 @@ impl FromStr for KeyName {
                 ))
                 .hint("write one such as db-password")
         })
+    }
+}
+
+impl Namespace {
+    /// Returns the name as text.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
     }
 }
 

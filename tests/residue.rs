@@ -242,6 +242,8 @@ fn changes_and_comparisons_leave_nothing() {
         ("diff", &["diff", "NAME", "a=stdin", "-o", "json"], "exited with code 01"),
         ("with", &["diff", "NAME", "--with", "rotate"], "exited with code 01"),
         ("apply", &["create", "generic", "NAME", "c=stdin", "--apply"], "exited normally"),
+        ("copy", &["copy", "NAME", "--to", "default", "--apply", "--yes"], "exited normally"),
+        ("copy-failed", &["copy", "NAME", "--to", "no-such-namespace", "--yes"], "exited with code 05"),
     ] {
         let manifest = json!({"metadata": {"name": name}, "data": {"a": STANDARD.encode(stored.bytes()), "b": STANDARD.encode(format!("x{}", stored.text()))}});
         plane.create(&format!("/api/v1/namespaces/{namespace}/secrets"), &manifest);

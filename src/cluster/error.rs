@@ -143,9 +143,6 @@ impl ClusterError {
         }
         match self.code()? {
             404 => Some(format!("see what there is: kubectl secretsafe list{namespace}")),
-            400 | 422 => {
-                Some("the API server or a webhook refuses the object: see its audit log for the reason".to_owned())
-            }
             429 | 503 => Some("the API server is busy: run the same command again in a while".to_owned()),
             500.. => Some("see whether the API server is well: kubectl get --raw /readyz".to_owned()),
             _ => None,

@@ -21,5 +21,7 @@ mod unattended;
 
 pub(crate) use changes::{PatchError, explain as explain_change};
 pub(crate) use connect::Cluster;
+pub(crate) use identity::Identity;
 pub(crate) use kubecontext::Kubecontext;
 pub(crate) use listing::{Listed, Pages, Scope};
+pub(crate) use secrets::Existing;

@@ -40,11 +40,11 @@ impl Cluster {
         }
     }
 
-    /// Tells whether there is a Secret of that name; no value travels.
-    pub(crate) async fn exists(&self, target: &Target) -> Result<bool> {
+    /// Looks for a Secret of that name; no value travels.
+    pub(crate) async fn find(&self, target: &Target) -> Result<Option<Existing<Outline>>> {
         match self.outline(target).await {
-            Ok(_) => Ok(true),
-            Err(error) if error.code() == Some(404) => Ok(false),
+            Ok(found) => Ok(Some(found)),
+            Err(error) if error.code() == Some(404) => Ok(None),
             Err(error) => Err(error.explain(&asked("get", target))),
         }
     }

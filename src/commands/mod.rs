@@ -8,6 +8,7 @@ use crate::error::{Outcome, Result};
 
 mod change;
 mod completion;
+mod copy;
 mod create;
 mod diff;
 mod keychain;
@@ -51,6 +52,7 @@ pub(crate) enum Command {
     Diff(diff::DiffArgs),
     View(view::ViewArgs),
     List(list::ListArgs),
+    Copy(copy::CopyArgs),
     Keychain(keychain::KeychainArgs),
     Completion(completion::CompletionArgs),
 }
@@ -66,6 +68,7 @@ pub(crate) async fn run(command: Command, ctx: &Context) -> Result<Outcome> {
         Command::Diff(args) => diff::run(args, ctx).await,
         Command::View(args) => view::run(args, ctx).await,
         Command::List(args) => list::run(args, ctx).await,
+        Command::Copy(args) => copy::run(args, ctx).await,
         Command::Keychain(args) => keychain::run(args, ctx).await,
         Command::Completion(args) => completion::run(&args, ctx),
     }

@@ -22,6 +22,8 @@ const BY_VALUE: &[(&str, Complete)] = &[
     (NAME, cluster_names::secrets),
     ("NAMESPACE", cluster_names::namespaces),
     ("[CONTEXT:][NAMESPACE/]NAME", cluster_names::elsewhere),
+    ("[CONTEXT:]NAMESPACE[/NAME]", cluster_names::places),
+    ("KEY,...", keys::keys),
     ("KEY", keys::keys),
     ("OLD", keys::keys),
     (KEY_AND_SOURCE, keys::with_source),

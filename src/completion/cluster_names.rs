@@ -44,10 +44,26 @@ pub(super) fn elsewhere(line: &Line, current: &str) -> Vec<CompletionCandidate> 
     };
     found.extend(offer_namespaces(line, global, &context, current).into_iter().map(slash));
     if context.is_empty() {
-        let name = |candidate: &CompletionCandidate| format!("{}:", candidate.get_value().to_string_lossy());
-        found.extend(contexts::contexts(line, current).iter().map(|context| CompletionCandidate::new(name(context))));
+        found.extend(named_contexts(line, current));
     }
     found
+}
+
+/// Offers `[CONTEXT:]NAMESPACE`: a name of its own is for who makes the copy.
+pub(super) fn places(line: &Line, current: &str) -> Vec<CompletionCandidate> {
+    let mut global = line.global().clone();
+    let Some((context, _)) = current.rsplit_once(':') else {
+        let mut found = namespaces(line, current);
+        found.extend(named_contexts(line, current));
+        return found;
+    };
+    (global.context, global.namespace) = (Some(context.to_owned()), None);
+    offer_namespaces(line, global, &format!("{context}:"), current)
+}
+
+fn named_contexts(line: &Line, current: &str) -> impl Iterator<Item = CompletionCandidate> {
+    let name = |candidate: &CompletionCandidate| format!("{}:", candidate.get_value().to_string_lossy());
+    contexts::contexts(line, current).into_iter().map(move |context| CompletionCandidate::new(name(&context)))
 }
 
 /// Returns the rows of the Secrets in the namespace of `global`, as many as came in time.

@@ -4,6 +4,7 @@
 //! `Secret`: piping it into `kubectl apply` must fail, because its empty fields would blank live values.
 
 mod age;
+mod copies;
 mod keychain_list;
 mod order;
 mod plan_view;
@@ -12,6 +13,7 @@ mod secret_list;
 mod secret_view;
 mod unchanged;
 
+pub(crate) use copies::{CopyResult, CopyView, SecretCopyList};
 pub(crate) use keychain_list::KeychainList;
 pub(crate) use order::{SortBy, sort};
 pub(crate) use plan_view::PlanView;

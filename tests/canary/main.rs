@@ -18,6 +18,7 @@ mod arguments;
 mod change;
 mod children;
 mod control;
+mod copy;
 mod create;
 mod create_kinds;
 mod generate;

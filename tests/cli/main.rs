@@ -18,6 +18,7 @@ mod colour;
 mod completion;
 mod config;
 mod connect;
+mod copy;
 mod create;
 mod create_kinds;
 mod create_refused;

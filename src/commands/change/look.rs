@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use std::time::Instant;
 
+use crate::cluster::Existing;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::plaintext::wire::{Metadata, Outline};
@@ -34,29 +35,33 @@ impl Looked {
     }
 }
 
+impl Looked {
+    /// Takes what was found without a value, and refuses what somebody else would undo.
+    pub(crate) fn found(
+        found: Existing<Outline>,
+        target: &Target,
+        override_owner: bool,
+        ctx: &Context,
+    ) -> Result<Self> {
+        check_owner(&found.object.metadata, target, override_owner, ctx)?;
+        let known = found.object.metadata.known_keys();
+        let keys = Keys { complete: known.len() >= found.object.count, known };
+        Ok(Self { outline: found.object, keys, seen: found.now, since: Instant::now() })
+    }
+}
+
 /// Looks, and refuses what somebody else would undo.
 pub(crate) async fn look(target: &Target, write_only: bool, override_owner: bool, ctx: &Context) -> Result<Looked> {
     let found = ctx.cluster().await?.describe_for_change(target, write_only).await?;
-    let (outline, seen) = (found.object, found.now);
-    check_owner(&outline.metadata, target, override_owner, ctx)?;
-    let keys = keys(&outline, target, write_only, ctx).await?;
-    Ok(Looked { outline, keys, seen, since: Instant::now() })
-}
-
-/// Names the keys. Where managedFields name fewer than there are, the Secret itself is read, if it may be.
-async fn keys(outline: &Outline, target: &Target, write_only: bool, ctx: &Context) -> Result<Keys> {
-    let known = outline.metadata.known_keys();
-    if known.len() >= outline.count {
-        return Ok(Keys { known, complete: true });
+    let mut looked = Looked::found(found, target, override_owner, ctx)?;
+    // Where managedFields name fewer keys than there are, the Secret itself is read, if it may be.
+    if !looked.keys.complete && !write_only {
+        ctx.ui.trace(1, || "managedFields do not name every key; reading the Secret".to_owned());
+        if let Ok(live) = ctx.cluster().await?.secret(target).await {
+            looked.keys = Keys { known: live.object.values.into_keys().collect(), complete: true };
+        }
     }
-    if write_only {
-        return Ok(Keys { known, complete: false });
-    }
-    ctx.ui.trace(1, || "managedFields do not name every key; reading the Secret".to_owned());
-    match ctx.cluster().await?.secret(target).await {
-        Ok(live) => Ok(Keys { known: live.object.values.into_keys().collect(), complete: true }),
-        Err(_) => Ok(Keys { known, complete: false }),
-    }
+    Ok(looked)
 }
 
 fn check_owner(metadata: &Metadata, target: &Target, override_owner: bool, ctx: &Context) -> Result<()> {

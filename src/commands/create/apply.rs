@@ -33,7 +33,7 @@ pub(super) struct Wanted<'a> {
 /// Updates a Secret that exists; `false` if it does not, so that it is to be created.
 pub(super) async fn update(wanted: &Wanted<'_>, ctx: &Context) -> Result<bool> {
     let target = wanted.target;
-    if !ctx.cluster().await?.exists(target).await? {
+    if ctx.cluster().await?.find(target).await?.is_none() {
         return Ok(false);
     }
     let looked = look(target, false, wanted.override_owner, ctx).await?;

@@ -31,9 +31,13 @@ pub(crate) struct SecretDraft {
 
 /// Builds the body that creates a Secret: always `data`, never `stringData`, whose plaintext the API
 /// server would copy into managedFields under another name.
-pub(crate) fn secret_create(draft: &SecretDraft, values: &BTreeMap<KeyName, SecretValue>) -> WireBody {
-    let size: usize = values.values().map(|value| value.len() * 4 / 3 + 300).sum();
-    write(&Create { draft, values }, size + 2048)
+pub(crate) fn secret_create<'a>(
+    draft: &SecretDraft,
+    values: impl IntoIterator<Item = (&'a KeyName, &'a SecretValue)>,
+) -> WireBody {
+    let values: Vec<_> = values.into_iter().collect();
+    let size: usize = values.iter().map(|(_, value)| value.len() * 4 / 3 + 300).sum();
+    write(&Create { draft, values: &values }, size + 2048)
 }
 
 /// Everything about a change of a Secret but its values.
@@ -116,7 +120,7 @@ fn write(body: &impl Serialize, capacity: usize) -> WireBody {
 
 struct Create<'a> {
     draft: &'a SecretDraft,
-    values: &'a BTreeMap<KeyName, SecretValue>,
+    values: &'a [(&'a KeyName, &'a SecretValue)],
 }
 
 impl Serialize for Create<'_> {
@@ -147,15 +151,11 @@ impl Serialize for Meta<'_> {
     }
 }
 
-struct Data<'a>(&'a BTreeMap<KeyName, SecretValue>);
+struct Data<'a>(&'a [(&'a KeyName, &'a SecretValue)]);
 
 impl Serialize for Data<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (key, value) in self.0 {
-            map.serialize_entry(key, &Encoded(value))?;
-        }
-        map.end()
+        serializer.collect_map(self.0.iter().map(|(key, value)| (key, Encoded(value))))
     }
 }
 
