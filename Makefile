@@ -6,7 +6,7 @@ SHELL := /bin/bash
 CARGO ?= cargo
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
 
-.PHONY: help setup controlplane krew build demo picture test lint generated dist dist-check verify-release clean
+.PHONY: help setup controlplane krew mcp build demo picture test lint generated dist dist-check verify-release clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -20,6 +20,9 @@ controlplane: setup ## Build kube-apiserver, etcd, kubectl and the rest once; th
 krew: setup ## Build krew and the validator of krew-index once; the last line is their folder
 	@tests/krew/build
 
+mcp: setup ## Make the environment of the Model Context Protocol's own client once; the last line is its python
+	@tests/mcp/build
+
 build: setup ## Build the release binary
 	@$(CARGO) build --release --locked
 
@@ -30,7 +33,7 @@ demo: controlplane ## Run the main job against a throw-away control plane and a 
 picture: controlplane ## Renew the picture in the README from a real run
 	@$(CARGO) test --quiet --locked --test demo -- --picture docs/demo.svg
 
-test: controlplane krew build ## Run every test
+test: controlplane krew mcp build ## Run every test
 	@$(CARGO) test --locked
 	@$(CARGO) test --locked --doc
 

@@ -13,6 +13,7 @@ mod create;
 mod diff;
 mod keychain;
 mod list;
+mod mcp;
 mod pick;
 mod rename_key;
 mod rotate;
@@ -55,6 +56,7 @@ pub(crate) enum Command {
     Copy(copy::CopyArgs),
     Keychain(keychain::KeychainArgs),
     Completion(completion::CompletionArgs),
+    Mcp(mcp::McpArgs),
 }
 
 /// Runs the command.
@@ -70,6 +72,7 @@ pub(crate) async fn run(command: Command, ctx: &Context) -> Result<Outcome> {
         Command::List(args) => list::run(args, ctx).await,
         Command::Copy(args) => copy::run(args, ctx).await,
         Command::Keychain(args) => keychain::run(args, ctx).await,
+        Command::Mcp(args) => mcp::run(args, ctx).await,
         Command::Completion(args) => completion::run(&args, ctx),
     }
 }

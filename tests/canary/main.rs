@@ -24,5 +24,6 @@ mod create_kinds;
 mod generate;
 mod keychain;
 mod list;
+mod mcp;
 mod planted;
 mod view;

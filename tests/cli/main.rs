@@ -30,6 +30,7 @@ mod input;
 mod keychain;
 mod kubectl_flags;
 mod list;
+mod mcp;
 mod owner;
 mod picker;
 mod process;

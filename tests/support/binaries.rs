@@ -49,7 +49,8 @@ pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
     std::env::split_paths(&folders).map(|folder| folder.join(name)).find(|path| path.is_file())
 }
 
-fn build(what: &str, script: &str, target: &str) -> PathBuf {
+/// Runs one of our scripts and returns the path in its last line, or panics with the target that shows why not.
+pub(crate) fn build(what: &str, script: &str, target: &str) -> PathBuf {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(script);
     let output = Command::new(&script).stdin(Stdio::null()).stderr(Stdio::inherit()).output();
     let output = output.unwrap_or_else(|err| panic!("cannot run {}: {err}; try `{target}`", script.display()));

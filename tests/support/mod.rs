@@ -20,6 +20,7 @@ pub(crate) mod https;
 pub(crate) mod jobs;
 pub(crate) mod keychain;
 pub(crate) mod kubeconfig;
+pub(crate) mod mcp;
 pub(crate) mod proxy;
 pub(crate) mod screen;
 pub(crate) mod terminal;
