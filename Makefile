@@ -6,7 +6,7 @@ SHELL := /bin/bash
 CARGO ?= cargo
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
 
-.PHONY: help setup controlplane krew mcp build demo picture test lint generated dist dist-check verify-release clean
+.PHONY: help setup controlplane krew mcp build demo picture test bench lint generated dist dist-check verify-release clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -36,6 +36,10 @@ picture: controlplane ## Renew the picture in the README from a real run
 test: controlplane krew mcp build ## Run every test
 	@$(CARGO) test --locked
 	@$(CARGO) test --locked --doc
+
+bench: controlplane ## Measure the release build against kubectl, and renew docs/benchmarks.md
+	@$(CARGO) build --release --locked
+	@$(CARGO) bench --quiet --locked --profile dev --bench kubectl
 
 lint: setup ## Formatting, clippy, documentation, dependencies: warnings are errors
 	@$(CARGO) fmt --check

@@ -65,7 +65,7 @@ fn code(text: &str) -> String {
 
 #[test]
 fn no_file_is_too_long() {
-    let long: Vec<String> = ["src", "tests"]
+    let long: Vec<String> = ["src", "tests", "benches"]
         .iter()
         .flat_map(|folder| rust_files(folder))
         .filter(|(_, text)| text.lines().count() > CEILING)
@@ -76,7 +76,7 @@ fn no_file_is_too_long() {
 
 #[test]
 fn every_file_says_what_it_is_for() {
-    let silent: Vec<String> = ["src", "tests"]
+    let silent: Vec<String> = ["src", "tests", "benches"]
         .iter()
         .flat_map(|folder| rust_files(folder))
         .filter(|(_, text)| !text.starts_with("//!"))
@@ -265,7 +265,7 @@ fn release_binary() -> PathBuf {
 
 #[test]
 fn nothing_is_left_undone() {
-    for folder in ["src", "tests"] {
+    for folder in ["src", "tests", "benches"] {
         for (name, text) in rust_files(folder) {
             if name == "tests/boundary.rs" {
                 continue;

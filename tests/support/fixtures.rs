@@ -1,6 +1,6 @@
 //! What a test asks of a control plane: a namespace, a user, rights, a request, the audit log.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -133,16 +133,34 @@ impl ControlPlane {
     /// Returns the audit log's events that `wanted` accepts, those of every finished request
     /// included.
     pub(crate) fn audit_events(&self, wanted: impl Fn(&Value) -> bool) -> Vec<Value> {
+        let mut events = Vec::new();
+        self.for_each_audit_line(|line| {
+            let event = serde_json::from_str(line).expect("an event a line");
+            if wanted(&event) {
+                events.push(event);
+            }
+        });
+        events
+    }
+
+    /// Shows every line of the audit log, for logs too long to be parsed whole.
+    pub(crate) fn for_each_audit_line(&self, mut look: impl FnMut(&str)) {
         // The log is written in order: once our own mark is in it, so is all that came before.
         let mark = format!("/version?mark={}", random_hex(8));
         self.get(&mark);
-        let log = wait_for(SETTLE_LIMIT, || {
+        let shown = wait_for(SETTLE_LIMIT, || {
             let log = std::fs::read_to_string(self.folder.path().join("audit.log")).ok()?;
-            log.contains(&mark).then_some(log)
+            log.contains(&mark).then_some(())
         });
-        let log = log.expect("the audit log shows the request just made");
-        let events = log.lines().map(|line| serde_json::from_str(line).expect("an event a line"));
-        events.filter(|event| wanted(event)).collect()
+        assert!(shown.is_some(), "the audit log shows the request just made");
+        // What is over 100 MB was moved to `audit-TIME.log`, which sorts before the newest.
+        let entries = std::fs::read_dir(self.folder.path()).expect("our own folder").flatten();
+        let mut logs: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+        logs.retain(|path| path.extension().is_some_and(|end| end == "log") && is_audit_log(path));
+        logs.sort();
+        for path in logs {
+            std::fs::read_to_string(path).expect("a log of ours").lines().for_each(&mut look);
+        }
     }
 
     /// Returns the audit log's events about Secrets in one namespace.
@@ -204,4 +222,8 @@ impl ControlPlane {
             }
         }
     }
+}
+
+fn is_audit_log(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("audit"))
 }
