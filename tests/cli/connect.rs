@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -298,11 +298,11 @@ fn broken_kubeconfigs_are_placed_and_not_quoted() {
 fn a_limit_ends_the_wait_and_reads_are_tried_again() {
     let plane = ControlPlane::shared();
     let namespace = namespace(plane);
-    let slow = Proxy::start(plane, vec![Rule::always(Fault::Delay(Duration::from_secs(20)))]);
-    let started = Instant::now();
+    // Longer than any program may run.
+    let slow = Proxy::start(plane, vec![Rule::always(Fault::Delay(Duration::from_secs(600)))]);
     let output =
         view(&namespace, &slow.kubeconfig(plane.admin_token())).args(["--request-timeout=1s"]).run().expect_code(5);
-    assert!(started.elapsed() < Duration::from_secs(15) && output.err().contains("within 1 s"), "{}", output.err());
+    assert!(output.err().contains("within 1 s"), "{}", output.err());
 
     let busy = Fault::Status { code: 429, reason: "TooManyRequests", quote: String::new(), retry_after: Some(1) };
     let proxy = Proxy::start(plane, vec![Rule::first(2, busy.clone())]);
