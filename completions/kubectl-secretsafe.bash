@@ -2,12 +2,14 @@
 # `kubectl secretsafe` itself is completed by kubectl: see `kubectl secretsafe completion --install`.
 
 _kubectl_secretsafe() {
-    local line=${COMP_LINE:0:COMP_POINT} words current output strip= break value directive=0
+    local line=${COMP_LINE:0:COMP_POINT} words current output flag= strip= break value directive=0
     # From the line and not from COMP_WORDS, which bash divides at `=` and `:` too.
     read -ra words <<<"$line"
     if [[ $line == *[[:space:]] ]]; then words+=(""); fi
     current=${words[${#words[@]} - 1]}
     output=$(kubectl-secretsafe __complete "${words[@]:1}" 2>/dev/null) || return
+    # Behind `--flag=` come values alone.
+    if [[ $current == -*=* ]]; then flag=${current%%=*}=; fi
     # readline replaces only what stands behind the last of its word breaks.
     for break in = :; do
         if [[ $COMP_WORDBREAKS == *"$break"* && $current == *"$break"* ]]; then
@@ -21,7 +23,7 @@ _kubectl_secretsafe() {
             directive=${value#:}
             continue
         fi
-        value=${value%%$'\t'*}
+        value=$flag${value%%$'\t'*}
         if [[ $value == "$current"* ]]; then COMPREPLY+=("${value#"$strip"}"); fi
     done <<<"$output"
     if ((directive & 2)); then compopt -o nospace 2>/dev/null; fi

@@ -4,7 +4,11 @@
 function __kubectl_secretsafe_complete
     set -l words (commandline --current-process --tokenize --cut-at-cursor)
     set -l current (commandline --current-token --cut-at-cursor)
-    kubectl-secretsafe __complete $words[2..-1] "$current" 2>/dev/null | string match --invert --regex '^:\d+$'
+    # Behind `--flag=` come values alone.
+    set -l flag (string match --regex '^-[^=]*=' -- "$current")
+    for line in (kubectl-secretsafe __complete $words[2..-1] "$current" 2>/dev/null | string match --invert --regex '^:\d+$')
+        printf '%s%s\n' "$flag" "$line"
+    end
 end
 
 complete --command kubectl-secretsafe --no-files --arguments '(__kubectl_secretsafe_complete)'

@@ -19,12 +19,15 @@ pub(super) fn render(candidates: &[CompletionCandidate], current: &str) -> Strin
     let mut text = String::new();
     let mut seen = BTreeSet::new();
     let mut directive = NO_FILES;
+    let flag = flag_before_value(current);
     for candidate in candidates.iter().filter(|candidate| !candidate.is_hide_set()) {
         let Some(value) = candidate.get_value().to_str().filter(|value| is_plain(value)) else { continue };
         // As kubectl does: flags only for who has typed a dash.
         if (value.starts_with('-') && !current.starts_with('-')) || !seen.insert(value) {
             continue;
         }
+        // What reads it puts the flag back in front.
+        let value = value.strip_prefix(flag).unwrap_or(value);
         if value.ends_with(['=', '/', ':']) {
             directive |= NO_SPACE;
         }
@@ -37,6 +40,12 @@ pub(super) fn render(candidates: &[CompletionCandidate], current: &str) -> Strin
     }
     text.push_str(&format!(":{directive}\n"));
     text
+}
+
+/// Returns `--flag=` of `--flag=va`: kubectl's scripts expect the value alone, as ours do.
+fn flag_before_value(current: &str) -> &str {
+    let end = current.find('=').filter(|_| current.starts_with('-'));
+    end.and_then(|end| current.get(..=end)).unwrap_or_default()
 }
 
 /// Tells whether a shell would take the text as one word that does nothing: names of contexts and
@@ -65,6 +74,13 @@ mod tests {
     fn flags_wait_for_a_dash() {
         assert_eq!(shown(&["a", "--yes"], ""), "a\n:4\n");
         assert_eq!(shown(&["--yes"], "-"), "--yes\n:4\n");
+    }
+
+    #[test]
+    fn behind_a_flag_stands_the_value_alone() {
+        assert_eq!(shown(&["--context=bed"], "--context=b"), "bed\n:4\n");
+        assert_eq!(shown(&["--context="], "--con"), "--context=\n:6\n");
+        assert_eq!(shown(&["key=stdin"], "key=st"), "key=stdin\n:4\n");
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod change;
 mod colour;
 mod completion;
 mod config;
+mod completion_shell;
 mod connect;
 mod copy;
 mod create;
