@@ -28,10 +28,15 @@ pub(crate) async fn fill(
     let mut filled = Filled::new();
     for group in sources.in_order() {
         let ask = Ask { keys: group.keys(), target, secret_type, allowed, flag: None };
-        let filling = match group.source().needs().map(|key| filled.get(key)) {
+        let filling = match group.source().needs() {
             None => group.source().fill(&ask, ctx).await?,
-            Some(Some(from)) => group.source().fill_from(from, &ask)?,
-            Some(None) => return Err(Error::bug("a value was asked for before the one it is made from")),
+            Some(needed) => {
+                let missing = || Error::bug("a value was asked for before the one it is made from");
+                let (key, from) = filled.remove_entry(needed).ok_or_else(missing)?;
+                let (from, filling) = group.source().fill_from(from, &ask, ctx).await?;
+                filled.insert(key, from);
+                filling
+            }
         };
         if filling.values.len() != group.keys().len() {
             return Err(Error::bug(format!("source `{}` gave the wrong number of values", group.source().scheme())));

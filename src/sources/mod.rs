@@ -152,9 +152,15 @@ pub(crate) trait Source: fmt::Debug + Send + Sync {
     /// Makes the values.
     fn fill<'a>(&'a self, ask: &'a Ask<'a>, ctx: &'a Context) -> BoxFuture<'a, Result<Filling>>;
 
-    /// Makes the values from that of the key in `needs`, which is handed on and cannot be read here.
-    fn fill_from(&self, _from: &SecretValue, _ask: &Ask<'_>) -> Result<Filling> {
-        Err(Error::bug(format!("source `{}` is not made from another value", self.scheme())))
+    /// Makes the values from that of the key in `needs`, which is handed on, cannot be read here, and comes back.
+    fn fill_from<'a>(
+        &'a self,
+        _from: SecretValue,
+        _ask: &'a Ask<'a>,
+        _ctx: &'a Context,
+    ) -> BoxFuture<'a, Result<(SecretValue, Filling)>> {
+        let bug = Error::bug(format!("source `{}` is not made from another value", self.scheme()));
+        Box::pin(async { Err(bug) })
     }
 }
 

@@ -35,6 +35,7 @@ mod mcp;
 mod owner;
 mod picker;
 mod process;
+mod progress;
 mod prompt;
 mod protected;
 mod race;

@@ -211,21 +211,41 @@ impl Source for Generate {
         }
     }
 
-    fn fill<'a>(&'a self, ask: &'a Ask<'a>, _ctx: &'a Context) -> BoxFuture<'a, Result<Filling>> {
+    fn fill<'a>(&'a self, ask: &'a Ask<'a>, ctx: &'a Context) -> BoxFuture<'a, Result<Filling>> {
         Box::pin(async move {
             let (kind, keys) = (Arc::clone(&self.kind), ask.keys.len());
-            // An RSA key takes seconds, in which Ctrl-C must be heard; its numbers pass over the stack.
-            let made = tokio::task::spawn_blocking(move || stack::wiped(|| kind.make(keys))).await;
-            Ok(self.filling(made.map_err(|_| Error::bug("a generator did not end"))??, ask))
+            let made = self.off_the_loop(ctx, move || kind.make(keys)).await?;
+            Ok(self.filling(made, ask))
         })
     }
 
-    fn fill_from(&self, from: &SecretValue, ask: &Ask<'_>) -> Result<Filling> {
-        Ok(self.filling(self.kind.make_from(from)?, ask))
+    fn fill_from<'a>(
+        &'a self,
+        from: SecretValue,
+        ask: &'a Ask<'a>,
+        ctx: &'a Context,
+    ) -> BoxFuture<'a, Result<(SecretValue, Filling)>> {
+        Box::pin(async move {
+            let kind = Arc::clone(&self.kind);
+            let (from, made) = self.off_the_loop(ctx, move || kind.make_from(&from).map(|made| (from, made))).await?;
+            Ok((from, self.filling(made, ask)))
+        })
     }
 }
 
 impl Generate {
+    /// Makes it on a thread of its own: an RSA key takes seconds, in which Ctrl-C must be heard and somebody
+    /// waits before a terminal; its numbers pass over the stack.
+    async fn off_the_loop<T: Send + 'static>(
+        &self,
+        ctx: &Context,
+        make: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let _task = ctx.ui.task("generating a value");
+        let made = ctx.ui.waiting(tokio::task::spawn_blocking(move || stack::wiped(make))).await;
+        made.map_err(|_| Error::bug("a generator did not end"))?
+    }
+
     fn described(&self) -> String {
         let bits = self.kind.bits().map(|bits| format!(", {:.0} bits", bits.floor())).unwrap_or_default();
         format!("{}{bits}", self.kind.describe())
