@@ -32,7 +32,6 @@ fn the_committed_manifest_is_valid_for_all_platforms() {
         let uri = format!("uri: {RELEASES}/{VERSION}/kubectl-secretsafe_{VERSION}_{platform}.tar.gz\n");
         assert!(committed().contains(&uri), "the manifest lacks {uri}");
     }
-    assert!(committed().contains("kubectl secretsafe completion --install"));
     assert!(committed().contains(&format!("\n  version: {VERSION}\n")));
 
     // The control: the validator refuses what it should.
@@ -43,6 +42,19 @@ fn the_committed_manifest_is_valid_for_all_platforms() {
     ] {
         fs::write(&manifest, committed().replace(from, to)).unwrap();
         assert_ne!(validate(&manifest).code, Some(0), "with {to}");
+    }
+}
+
+#[test]
+fn what_the_caveats_tell_to_type_are_commands() {
+    let manifest: serde_json::Value = serde_yaml::from_str(&committed()).unwrap();
+    let caveats = manifest["spec"]["caveats"].as_str().unwrap();
+    let typed: Vec<&str> = caveats.lines().map(str::trim).filter(|line| line.starts_with("kubectl ")).collect();
+    assert!(typed.contains(&"kubectl secretsafe completion --install"), "{typed:?}");
+    for line in typed {
+        let words = line.strip_prefix("kubectl ").unwrap().split(' ');
+        let parsed = kubectl_secretsafe::command().try_get_matches_from(words);
+        assert!(parsed.is_ok(), "`{line}`: {}", parsed.unwrap_err());
     }
 }
 
