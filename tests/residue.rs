@@ -78,17 +78,21 @@ fn core(args: &[&str], env: &[(String, String)], stdin: &[u8], ends: &str) -> Ve
 
 /// Counts whole copies: raw, and base64 at its three alignments.
 fn copies(core: &[u8], canary: &Canary) -> [usize; 4] {
+    copies_of(core, canary.bytes())
+}
+
+fn copies_of(core: &[u8], value: &[u8]) -> [usize; 4] {
     let count = |needle: &[u8]| core.windows(needle.len()).filter(|window| *window == needle).count();
     let aligned = |shift: usize| {
         let mut padded = vec![b'x'; shift];
-        padded.extend(canary.bytes());
+        padded.extend(value);
         let text = STANDARD.encode(&padded);
         // Without the characters that also depend on what stands before and after.
         let from = (shift * 8).div_ceil(6);
         let until = padded.len() * 8 / 6;
         text.as_bytes()[from..until].to_vec()
     };
-    [count(canary.bytes()), count(&aligned(0)), count(&aligned(1)), count(&aligned(2))]
+    [count(value), count(&aligned(0)), count(&aligned(1)), count(&aligned(2))]
 }
 
 fn env(plane: &ControlPlane) -> Vec<(String, String)> {
@@ -172,6 +176,37 @@ fn decrypting_a_key_leaves_nothing() {
     let stored = plane.get(&format!("/api/v1/namespaces/{namespace}/secrets/web")).json();
     let stored = STANDARD.decode(stored["data"]["tls.key"].as_str().unwrap()).unwrap();
     assert!(stored.windows(lines[0].len()).any(|window| window == lines[0].as_bytes()), "the search can find it");
+}
+
+/// What nobody knew before: it is read back from the API server, and looked for in the dump.
+#[test]
+fn generated_private_keys_leave_nothing() {
+    let plane = ControlPlane::shared();
+    let namespace = plane.namespace();
+    let ssh = |source| vec!["create", "ssh-auth", "made", "--key", source];
+    // The secret number stands in the DER behind what comes first: the header of PKCS #8 for P-256, the length
+    // of the pair of numbers in the format of OpenSSH.
+    let (p256, openssh): (&[u8], &[u8]) = (&[0x02, 0x01, 0x01, 0x04, 0x20], &[0, 0, 0, 0x40]);
+    for (args, key, before_number) in [
+        (ssh("generate:ssh-ed25519"), "ssh-privatekey", Some(openssh)),
+        (ssh("generate:rsa,bits=2048"), "ssh-privatekey", None),
+        (vec!["create", "tls", "made", "--self-signed", "--host", "a.example.com"], "tls.key", Some(p256)),
+    ] {
+        let core = core_at_exit(&[&args[..], &["-n", &namespace]].concat(), &env(plane), b"");
+        let path = format!("/api/v1/namespaces/{namespace}/secrets/made");
+        let stored = STANDARD.decode(plane.get(&path).json()["data"][key].as_str().unwrap()).unwrap();
+        let stored = String::from_utf8(stored).unwrap();
+        let lines: Vec<&str> = stored.lines().filter(|line| !line.starts_with("-----")).collect();
+        // In the last half are the secret numbers; a copy of the text has any of its lines.
+        let line = lines[lines.len() * 3 / 4].as_bytes();
+        assert_eq!(copies_of(&core, line), [0; 4], "{args:?}: a line of the key");
+        if let Some(before) = before_number {
+            let der = STANDARD.decode(lines.concat()).unwrap();
+            let at = der.windows(before.len()).position(|window| window == before).unwrap() + before.len();
+            assert_eq!(copies_of(&core, &der[at..at + 32]), [0; 4], "{args:?}: the secret number");
+        }
+        plane.kubectl(&["delete", "secret", "made", "-n", &namespace]).success();
+    }
 }
 
 #[test]
