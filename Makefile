@@ -41,8 +41,10 @@ bench: controlplane ## Measure the release build against kubectl, and renew docs
 	@$(CARGO) build --release --locked
 	@$(CARGO) bench --quiet --locked --profile dev --bench kubectl
 
-lint: setup ## Formatting, clippy, documentation, dependencies: warnings are errors
+lint: setup ## Formatting, clippy, shell scripts, documentation, dependencies: warnings are errors
 	@$(CARGO) fmt --check
+	@shellcheck .ci/run release/* tests/setup tests/setup-* tests/*/build completions/kubectl_complete-secretsafe
+	@shellcheck --shell bash completions/*.bash
 	@$(CARGO) clippy --locked --all-targets -- -D warnings
 	@RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --document-private-items --quiet
 	@$(CARGO) fetch --locked --quiet

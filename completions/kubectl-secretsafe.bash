@@ -2,7 +2,7 @@
 # `kubectl secretsafe` itself is completed by kubectl: see `kubectl secretsafe completion --install`.
 
 _kubectl_secretsafe() {
-    local line=${COMP_LINE:0:COMP_POINT} words current output flag= strip= break value directive=0
+    local line=${COMP_LINE:0:COMP_POINT} words current output flag='' strip='' break value directive=0
     # From the line and not from COMP_WORDS, which bash divides at `=` and `:` too.
     read -ra words <<<"$line"
     if [[ $line == *[[:space:]] ]]; then words+=(""); fi
