@@ -145,6 +145,40 @@ fn ways_out_have_a_fixed_list_of_callers() {
     }
 }
 
+/// What a command calls to ask for a value, to read one, or to write.
+const NEEDS_CONSENT: &[&str] =
+    &["sources::fill(", ".secret(&", "secret_create(", "secret_patch(", " write(&", "lend::"];
+
+/// What asks for the name of a protected context (requirement S14): itself, or as part of the plan.
+const CONSENT: &[&str] = &["confirm_protected()", "agree("];
+
+/// Files that need not ask, and why.
+const WITHOUT_CONSENT: &[(&str, &str)] = &[
+    ("src/commands/change/apply.rs", "it is the write; who calls it has asked"),
+    ("src/commands/copy/write.rs", "`copy/mod.rs`, which calls it, has asked for every place"),
+    ("src/commands/create/apply.rs", "`create/secret.rs`, which calls it, has asked"),
+    ("src/commands/diff.rs", "what is compared with a source stays here; two clusters are asked about first"),
+    ("src/commands/view.rs", "the values stay here, only facts are shown"),
+];
+
+#[test]
+fn protected_contexts_are_asked_about_before_any_value() {
+    let (mut asked, mut excuses) = (0, 0);
+    for (name, text) in rust_files("src/commands") {
+        let code = code(&text);
+        let first = |words: &[&str]| words.iter().filter_map(|word| code.find(word)).min();
+        let Some(needs) = first(NEEDS_CONSENT) else { continue };
+        let asks = first(CONSENT).is_some_and(|asks| asks < needs);
+        let excused = WITHOUT_CONSENT.iter().any(|(file, _)| *file == name);
+        assert!(asks || excused, "{name} needs `ctx.confirm_protected()` before its first value or write");
+        assert!(!(asks && excused), "{name} asks, so it needs no excuse");
+        asked += usize::from(asks);
+        excuses += usize::from(excused);
+    }
+    assert!(asked >= 4, "the commands that change something were found");
+    assert_eq!(excuses, WITHOUT_CONSENT.len(), "each excuse is needed");
+}
+
 #[test]
 fn the_wall_does_no_io() {
     const IO: &[&str] = &[

@@ -2,6 +2,7 @@
 //! `plaintext::wire`, so nothing in this room can read a value.
 
 mod changes;
+mod chosen;
 mod connect;
 mod credential_plugin;
 pub(crate) mod error;

@@ -6,6 +6,7 @@ use crate::cli::GlobalArgs;
 use crate::context::Context;
 use crate::error::{Outcome, Result};
 
+mod allowed;
 mod change;
 mod completion;
 mod copy;

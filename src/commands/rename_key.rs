@@ -5,15 +5,13 @@ use std::collections::BTreeMap;
 use crate::context::Context;
 use crate::error::{Error, Outcome, Result};
 use crate::names::{KeyName, SecretName};
-use crate::output;
 use crate::plaintext::facts;
 use crate::plaintext::wire::Edits;
-use crate::plan::edit::{Keys, no_key, plan};
+use crate::plan::edit::{Keys, no_key};
 use crate::plan::record::Provenance;
 use crate::plan::{EditKind, PlannedEdit, Verb};
-use crate::report::PlanView;
 
-use super::change::{ChangeFlags, Done, DryRun, Write, confirm, finish, look, write};
+use super::change::{ChangeFlags, Done, DryRun, Write, agree, finish, look, write};
 use super::pick;
 use super::set::author;
 
@@ -69,12 +67,8 @@ pub(crate) async fn run(args: RenameKeyArgs, ctx: &Context) -> Result<Outcome> {
     check(&old, &new, &looked.keys, &target)?;
     let planned = |name: &KeyName, edit| PlannedEdit { name: name.clone(), edit, source: None };
     let edits = vec![planned(&old, EditKind::Remove), planned(&new, EditKind::Add)];
-    if flags.dry_run == DryRun::Client {
-        output::write(&PlanView::new(Verb::Updated, plan(target, looked.metadata(), edits)), flags.output.as_ref())?;
-        return Ok(Outcome::Done);
-    }
-    if !confirm(&target, &edits, &flags, ctx).await? {
-        return Ok(Outcome::Declined);
+    if let Some(outcome) = agree(Verb::Updated, &target, &edits, &looked, &flags, ctx).await? {
+        return Ok(outcome);
     }
     let author = author(&target, &looked, ctx).await?;
     let mut live = ctx.cluster().await?.secret(&target).await?.object;

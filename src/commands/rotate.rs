@@ -2,11 +2,12 @@
 
 use crate::context::Context;
 use crate::error::{Outcome, Result};
-use crate::names::{KeyName, SecretName};
+use crate::names::SecretName;
 use crate::plan::Verb;
 use crate::plan::edit::Missing;
-use crate::sources::{Allowed, KeySource};
+use crate::sources::KeySource;
 
+use super::allowed::AllowedFlags;
 use super::change::ChangeFlags;
 use super::pick;
 use super::set::{self, Values, put};
@@ -32,13 +33,8 @@ pub(crate) struct RotateArgs {
     #[arg(long)]
     add_keys: bool,
 
-    /// Accept public: for a key whose name says that it is secret; may be repeated
-    #[arg(long, value_name = "KEY")]
-    public_ok: Vec<KeyName>,
-
-    /// Accept a generated value of less than 80 bits
-    #[arg(long)]
-    weak_ok: bool,
+    #[command(flatten)]
+    allowed: AllowedFlags,
 
     #[command(flatten)]
     flags: ChangeFlags,
@@ -55,6 +51,6 @@ pub(crate) async fn run(args: RotateArgs, ctx: &Context) -> Result<Outcome> {
         Err(outcome) => return Ok(outcome),
     };
     let missing = if args.add_keys { Missing::Add } else { Missing::Refuse };
-    let allowed = Allowed { weak: args.weak_ok, public: args.public_ok };
+    let allowed = args.allowed.into();
     put(Values { name, keys, allowed, missing, verb: Verb::Rotated, flags: args.flags }, ctx).await
 }

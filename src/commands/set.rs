@@ -3,17 +3,16 @@
 use crate::context::Context;
 use crate::error::{Error, Outcome, Result};
 use crate::names::{KeyName, SecretName};
-use crate::output;
 use crate::plaintext::facts::{self, Facts};
 use crate::plaintext::wire::Edits;
-use crate::plan::edit::{Missing, plan, replace};
+use crate::plan::edit::{Missing, replace};
 use crate::plan::record::{Author, new_op};
 use crate::plan::{PlannedEdit, Target, Verb};
 use crate::process::fault;
-use crate::report::PlanView;
 use crate::sources::{self, Allowed, Ask, KeySource, KeySources, is_public};
 
-use super::change::{ChangeFlags, Done, DryRun, Looked, Write, confirm, finish, look, write};
+use super::allowed::AllowedFlags;
+use super::change::{ChangeFlags, Done, DryRun, Looked, Write, agree, finish, look, write};
 use super::pick::{self, Picked};
 
 /// Add keys to a Secret, or change their values
@@ -31,13 +30,8 @@ pub(crate) struct SetArgs {
     #[arg(value_name = "KEY[=SOURCE]")]
     keys: Vec<KeySource>,
 
-    /// Accept public: for a key whose name says that it is secret; may be repeated
-    #[arg(long, value_name = "KEY")]
-    public_ok: Vec<KeyName>,
-
-    /// Accept a generated value of less than 80 bits
-    #[arg(long)]
-    weak_ok: bool,
+    #[command(flatten)]
+    allowed: AllowedFlags,
 
     #[command(flatten)]
     flags: ChangeFlags,
@@ -53,7 +47,7 @@ pub(crate) async fn run(args: SetArgs, ctx: &Context) -> Result<Outcome> {
         Ok(keys) => keys,
         Err(outcome) => return Ok(outcome),
     };
-    let allowed = Allowed { weak: args.weak_ok, public: args.public_ok };
+    let allowed = args.allowed.into();
     let values = Values { name, keys, allowed, missing: Missing::Add, verb: Verb::Updated, flags: args.flags };
     put(values, ctx).await
 }
@@ -112,12 +106,8 @@ pub(crate) async fn put(values: Values, ctx: &Context) -> Result<Outcome> {
     })?;
     check_public(&sources, &allowed, &looked)?;
     let edits = replace(&sources, &looked.keys, missing, &target)?;
-    if flags.dry_run == DryRun::Client {
-        output::write(&PlanView::new(verb, plan(target, looked.metadata(), edits)), flags.output.as_ref())?;
-        return Ok(Outcome::Done);
-    }
-    if !confirm(&target, &edits, &flags, ctx).await? {
-        return Ok(Outcome::Declined);
+    if let Some(outcome) = agree(verb, &target, &edits, &looked, &flags, ctx).await? {
+        return Ok(outcome);
     }
     fill_and_write(&sources, &allowed, &target, &looked, &edits, verb, &flags, ctx).await?;
     Ok(Outcome::Done)

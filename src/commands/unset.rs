@@ -5,13 +5,11 @@ use std::collections::BTreeMap;
 use crate::context::Context;
 use crate::error::{Outcome, Result};
 use crate::names::{KeyName, SecretName};
-use crate::output;
 use crate::plaintext::wire::Edits;
 use crate::plan::Verb;
-use crate::plan::edit::{plan, remove};
-use crate::report::PlanView;
+use crate::plan::edit::remove;
 
-use super::change::{ChangeFlags, Done, DryRun, Write, confirm, finish, look, write};
+use super::change::{ChangeFlags, Done, DryRun, Write, agree, finish, look, write};
 use super::pick;
 use super::set::author;
 
@@ -50,12 +48,8 @@ pub(crate) async fn run(args: UnsetArgs, ctx: &Context) -> Result<Outcome> {
     let target = ctx.target(name).await?;
     let looked = look(&target, flags.write_only, flags.override_owner, ctx).await?;
     let edits = remove(&keys, &looked.keys, &target)?;
-    if flags.dry_run == DryRun::Client {
-        output::write(&PlanView::new(Verb::Updated, plan(target, looked.metadata(), edits)), flags.output.as_ref())?;
-        return Ok(Outcome::Done);
-    }
-    if !confirm(&target, &edits, &flags, ctx).await? {
-        return Ok(Outcome::Declined);
+    if let Some(outcome) = agree(Verb::Updated, &target, &edits, &looked, &flags, ctx).await? {
+        return Ok(outcome);
     }
     let author = author(&target, &looked, ctx).await?;
     let gone: Edits = keys.into_iter().map(|key| (key, None)).collect();

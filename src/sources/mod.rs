@@ -26,16 +26,18 @@ mod prompt;
 mod public;
 mod public_file;
 mod stdin;
+mod written;
 
-pub(crate) use compose::{DockerConfig, DockerLogins, SshKey, TlsFiles, env_lines};
+pub(crate) use compose::{DockerLogins, TlsFiles, env_lines, ssh_key, whole_docker_config};
 pub(crate) use fill::fill;
 pub(crate) use generate::{kinds as generator_kinds, use_defaults as use_generator_defaults};
-pub(crate) use key_source::{KeySource, KeySources, is_public, parse_flag};
+pub(crate) use key_source::{KeySource, KeySources, is_public};
 pub(crate) use origin::Origin;
 pub(crate) use prompt::Wanted;
 pub(crate) use public::public_text;
 pub(crate) use public_file::public_file;
 pub(crate) use stdin::piped;
+pub(crate) use written::parse_flag;
 
 /// Largest value that any source may give: what fits into one Secret.
 pub(crate) const MAX_VALUE: usize = 1024 * 1024;

@@ -8,4 +8,4 @@ mod show;
 pub(crate) use apply::{Write, say_dropped, write};
 pub(crate) use flags::{ChangeFlags, DryRun};
 pub(crate) use look::{Looked, look};
-pub(crate) use show::{Done, confirm, finish};
+pub(crate) use show::{Done, agree, finish};

@@ -3,26 +3,39 @@
 use std::collections::BTreeMap;
 
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::{Error, Outcome, Result};
 use crate::names::KeyName;
 use crate::output;
 use crate::plaintext::facts::Facts;
 use crate::plaintext::wire::Metadata;
+use crate::plan::edit;
 use crate::plan::{Change, EditKind, Extent, PlannedEdit, Target, Verb};
-use crate::report::{KeyView, SecretView};
+use crate::report::{KeyView, PlanView, SecretView};
 
 use super::flags::{ChangeFlags, DryRun};
 use super::look::Looked;
 
+/// Ends a client's dry run with the plan, and asks otherwise; `None` means to go on.
+pub(crate) async fn agree(
+    verb: Verb,
+    target: &Target,
+    edits: &[PlannedEdit],
+    looked: &Looked,
+    flags: &ChangeFlags,
+    ctx: &Context,
+) -> Result<Option<Outcome>> {
+    if flags.dry_run == DryRun::Client {
+        let plan = edit::plan(target.clone(), looked.metadata(), edits.to_vec());
+        output::write(&PlanView::new(verb, plan), flags.output.as_ref())?;
+        return Ok(Some(Outcome::Done));
+    }
+    Ok(if confirm(target, edits, flags, ctx).await? { None } else { Some(Outcome::Declined) })
+}
+
 /// Shows the plan on stderr and asks; without a terminal, `--yes` must have answered.
 ///
 /// In a protected context, its name is asked for first.
-pub(crate) async fn confirm(
-    target: &Target,
-    edits: &[PlannedEdit],
-    flags: &ChangeFlags,
-    ctx: &Context,
-) -> Result<bool> {
+async fn confirm(target: &Target, edits: &[PlannedEdit], flags: &ChangeFlags, ctx: &Context) -> Result<bool> {
     if flags.dry_run == DryRun::None {
         ctx.confirm_protected().await?;
     }

@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::error::{Error, Outcome, Result};
 use crate::names::{KeyName, SecretName};
 use crate::plaintext::render::Registry;
-use crate::sources::{AnySource, DockerConfig, DockerLogins, Flag, KeySource, parse_flag};
+use crate::sources::{AnySource, DockerLogins, KeySource, parse_flag, whole_docker_config};
 
 use super::flags::CreateFlags;
 use super::secret::{NewSecret, make};
@@ -64,10 +64,7 @@ fn config(text: &str) -> Result<AnySource> {
 /// Runs `create docker-registry`.
 pub(crate) async fn run(args: DockerRegistryArgs, ctx: &Context) -> Result<Outcome> {
     let source: AnySource = match args.config {
-        Some(from) => {
-            let flag = Flag { name: "--docker-config", what: "the Docker config".to_owned() };
-            Arc::new(DockerConfig { from, flag })
-        }
+        Some(from) => Arc::new(whole_docker_config(from)),
         None => {
             let logins = Logins {
                 servers: args.servers,

@@ -1,5 +1,6 @@
 //! Flags that every kind of `create` has.
 
+use crate::commands::allowed::AllowedFlags;
 use crate::commands::change::DryRun;
 use crate::names::KeyName;
 use crate::output::Format;
@@ -41,11 +42,6 @@ pub(super) struct CreateFlags {
     #[arg(short, long, value_name = "FORMAT")]
     pub(super) output: Option<Format>,
 
-    /// Accept public: for a key whose name says that it is secret; may be repeated
-    #[arg(long, value_name = "KEY")]
-    pub(super) public_ok: Vec<KeyName>,
-
-    /// Accept a generated value of less than 80 bits
-    #[arg(long)]
-    pub(super) weak_ok: bool,
+    #[command(flatten)]
+    pub(super) allowed: AllowedFlags,
 }

@@ -40,7 +40,7 @@ pub(super) async fn make(new: NewSecret, ctx: &Context) -> Result<Outcome> {
         labels: args.labels.into_iter().map(|label| (label.0, label.1)).collect(),
         annotations: args.annotations.into_iter().map(|annotation| (annotation.0, annotation.1)).collect(),
     };
-    let allowed = Allowed { weak: args.weak_ok, public: args.public_ok };
+    let allowed = Allowed::from(args.allowed);
     let target = ctx.target(name).await?;
     let plan = plan(target.clone(), &shape, &sources);
     let ask = |keys| Ask { keys, target: &target, secret_type: &shape.secret_type, allowed: &allowed, flag: None };

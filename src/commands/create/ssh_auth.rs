@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::context::Context;
 use crate::error::{Outcome, Result};
 use crate::names::{KeyName, SecretName};
-use crate::sources::{AnySource, Flag, KeySource, SshKey, parse_flag};
+use crate::sources::{AnySource, KeySource, parse_flag, ssh_key};
 
 use super::flags::CreateFlags;
 use super::secret::{NewSecret, make};
@@ -37,8 +37,7 @@ fn key(text: &str) -> Result<AnySource> {
 /// Runs `create ssh-auth`.
 pub(crate) async fn run(args: SshAuthArgs, ctx: &Context) -> Result<Outcome> {
     let from = args.key.map_or_else(|| key("prompt:multiline"), Ok)?;
-    let flag = Flag { name: "--key", what: "the private key".to_owned() };
-    let source = Arc::new(SshKey { from, flag });
+    let source = Arc::new(ssh_key(from));
     let keys = vec![KeySource::of(vec!["ssh-privatekey".parse::<KeyName>()?], source)];
     let secret_type = "kubernetes.io/ssh-auth".to_owned();
     make(NewSecret { name: args.name, secret_type, keys, flags: args.flags }, ctx).await

@@ -4,10 +4,12 @@ use futures::future::BoxFuture;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::plaintext::facts;
 use crate::plaintext::render::{Registry, docker_config};
+use crate::plaintext::{SecretValue, facts};
 use crate::sources::{AnySource, Ask, Filling, Flag, Source};
+use crate::ui::Ui;
 
+use super::looked_at::LookedAt;
 use super::one;
 
 /// Logins for registries, each with the source of its password.
@@ -64,59 +66,19 @@ impl Source for DockerLogins {
     }
 }
 
-/// A whole Docker config from one source.
-#[derive(Debug)]
-pub(crate) struct DockerConfig {
-    /// Where it comes from.
-    pub(crate) from: AnySource,
-    /// The flag that named it.
-    pub(crate) flag: Flag,
-}
-
-impl DockerConfig {
-    fn ask<'a>(&'a self, ask: &Ask<'a>) -> Ask<'a> {
-        Ask { flag: Some(&self.flag), ..*ask }
-    }
-}
-
-impl Source for DockerConfig {
-    fn scheme(&self) -> &'static str {
-        self.from.scheme()
-    }
-
-    fn summary(&self) -> String {
-        self.from.summary()
-    }
-
-    fn reads_once(&self) -> Option<String> {
-        self.from.reads_once()
-    }
-
-    fn fills_missing_only(&self) -> bool {
-        self.from.fills_missing_only()
-    }
-
-    fn check(&self, ask: &Ask<'_>) -> Result<()> {
-        self.from.check(&self.ask(ask))
-    }
-
-    fn prepare(&self, ask: &Ask<'_>) -> Result<()> {
-        self.from.prepare(&self.ask(ask))
-    }
-
-    fn fill<'a>(&'a self, ask: &'a Ask<'a>, ctx: &'a Context) -> BoxFuture<'a, Result<Filling>> {
-        Box::pin(async move {
-            let filling = self.from.fill(&self.ask(ask), ctx).await?;
-            let wrong = || Error::source("what was given for `--docker-config` cannot be used");
-            match filling.values.first().and_then(facts::docker_logins) {
-                None => Err(wrong()
-                    .because("it is no Docker config: JSON with the field `auths`")
-                    .hint("send the file that `docker login` writes: --docker-config stdin < ~/.docker/config.json")),
-                Some(0) => Err(wrong()
-                    .because("it holds no login: Docker keeps the passwords in a store of the system")
-                    .hint("name the registry instead: --docker-server HOST --docker-username NAME")),
-                Some(_) => Ok(filling),
-            }
-        })
-    }
+/// Makes sure that what the source of `--docker-config` gives is a Docker config with a login.
+pub(crate) fn whole_docker_config(from: AnySource) -> LookedAt {
+    let look = |value: &SecretValue, _: &Ui| {
+        let wrong = || Error::source("what was given for `--docker-config` cannot be used");
+        match facts::docker_logins(value) {
+            None => Err(wrong()
+                .because("it is no Docker config: JSON with the field `auths`")
+                .hint("send the file that `docker login` writes: --docker-config stdin < ~/.docker/config.json")),
+            Some(0) => Err(wrong()
+                .because("it holds no login: Docker keeps the passwords in a store of the system")
+                .hint("name the registry instead: --docker-server HOST --docker-username NAME")),
+            Some(_) => Ok(()),
+        }
+    };
+    LookedAt { from, flag: Flag { name: "--docker-config", what: "the Docker config".to_owned() }, look }
 }

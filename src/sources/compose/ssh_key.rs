@@ -1,67 +1,26 @@
-//! A private key for SSH from any source, looked at before it is sent.
+//! A private key for SSH, as `create ssh-auth` takes it.
 
-use futures::future::BoxFuture;
-
-use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::plaintext::facts;
-use crate::sources::{AnySource, Ask, Filling, Flag, Source};
+use crate::plaintext::{SecretValue, facts};
+use crate::sources::{AnySource, Flag};
+use crate::ui::Ui;
 
-/// A value that must be a private key.
-#[derive(Debug)]
-pub(crate) struct SshKey {
-    /// Where it comes from.
-    pub(crate) from: AnySource,
-    /// The flag that named it.
-    pub(crate) flag: Flag,
+use super::looked_at::LookedAt;
+
+/// Makes sure that what the source of `--key` gives is a private key.
+pub(crate) fn ssh_key(from: AnySource) -> LookedAt {
+    LookedAt { from, flag: Flag { name: "--key", what: "the private key".to_owned() }, look }
 }
 
-impl SshKey {
-    fn ask<'a>(&'a self, ask: &Ask<'a>) -> Ask<'a> {
-        Ask { flag: Some(&self.flag), ..*ask }
+fn look(value: &SecretValue, ui: &Ui) -> Result<()> {
+    match facts::private_key(value) {
+        Some(true) => ui.warn("the key is encrypted, so whoever uses it needs the passphrase as well"),
+        Some(false) => {}
+        None => {
+            return Err(Error::source("there is no private key in what was given for `--key`")
+                .because("a private key starts with a line such as `-----BEGIN OPENSSH PRIVATE KEY-----`")
+                .hint("send the file without `.pub`: --key stdin < ~/.ssh/id_ed25519"));
+        }
     }
-}
-
-impl Source for SshKey {
-    fn scheme(&self) -> &'static str {
-        self.from.scheme()
-    }
-
-    fn summary(&self) -> String {
-        self.from.summary()
-    }
-
-    fn reads_once(&self) -> Option<String> {
-        self.from.reads_once()
-    }
-
-    fn fills_missing_only(&self) -> bool {
-        self.from.fills_missing_only()
-    }
-
-    fn check(&self, ask: &Ask<'_>) -> Result<()> {
-        self.from.check(&self.ask(ask))
-    }
-
-    fn prepare(&self, ask: &Ask<'_>) -> Result<()> {
-        self.from.prepare(&self.ask(ask))
-    }
-
-    fn fill<'a>(&'a self, ask: &'a Ask<'a>, ctx: &'a Context) -> BoxFuture<'a, Result<Filling>> {
-        Box::pin(async move {
-            let filling = self.from.fill(&self.ask(ask), ctx).await?;
-            match filling.values.first().map(facts::private_key) {
-                Some(Some(true)) => {
-                    ctx.ui.warn("the key is encrypted, so whoever uses it needs the passphrase as well")
-                }
-                Some(None) => {
-                    return Err(Error::source("there is no private key in what was given for `--key`")
-                        .because("a private key starts with a line such as `-----BEGIN OPENSSH PRIVATE KEY-----`")
-                        .hint("send the file without `.pub`: --key stdin < ~/.ssh/id_ed25519"));
-                }
-                _ => {}
-            }
-            Ok(filling)
-        })
-    }
+    Ok(())
 }
