@@ -31,10 +31,7 @@ fn namespace(plane: &ControlPlane, planted: &Planted) -> String {
 
 fn run(command: &[&str], namespace: &str, format: Option<&str>, value: &[u8]) -> Secretsafe {
     let run = Secretsafe::new().args(command).args(["-n", namespace, "-v", "9"]).stdin(value);
-    match format {
-        Some(format) => run.args(["-o", format]),
-        None => run,
-    }
+    run.format(format)
 }
 
 #[test]

@@ -15,10 +15,7 @@ fn create(name: &str, namespace: &str, format: Option<&str>, pipe: &[u8], descri
         .args(["create", "generic", name, "piped=stdin", "lent=fd:7", "-n", namespace, "-v", "9"])
         .stdin(pipe)
         .fd(7, descriptor);
-    match format {
-        Some(format) => run.args(["-o", format]),
-        None => run,
-    }
+    run.format(format)
 }
 
 #[test]

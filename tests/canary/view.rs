@@ -18,10 +18,7 @@ fn planted(plane: &ControlPlane) -> (String, Planted) {
 
 fn view(namespace: &str, more: &[&str], format: Option<&str>) -> Secretsafe {
     let run = Secretsafe::new().args(["view", "db", "-n", namespace, "-v", "9"]).args(more);
-    match format {
-        Some(format) => run.args(["-o", format]),
-        None => run,
-    }
+    run.format(format)
 }
 
 #[test]

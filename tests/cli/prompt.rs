@@ -18,6 +18,14 @@ fn code(session: &mut Session) -> i32 {
     session.wait().code().expect("an exit code")
 }
 
+/// Starts it, and waits until it asks for `a` and hides what is typed.
+fn asked(run: &Secretsafe) -> Session {
+    let mut session = Terminal::spawn(&run.command());
+    session.expect("`a`");
+    session.expect_echo(false);
+    session
+}
+
 #[test]
 fn it_works_with_stdin_piped_and_output_elsewhere() {
     let plane = ControlPlane::shared();
@@ -62,9 +70,7 @@ fn long_lines_are_whole_and_too_long_ones_are_refused() {
     let namespace = plane.namespace();
     let line = "0123456789".repeat(500);
     let run = create(&namespace, &["a=prompt:once"]);
-    let mut session = Terminal::spawn(&run.command());
-    session.expect("`a`");
-    session.expect_echo(false);
+    let mut session = asked(&run);
     session.send(format!("{line}\n"));
     assert_eq!(code(&mut session), 0, "{}", session.screen());
     assert_eq!(live_value(plane, &namespace, "db", "a").unwrap(), line.as_bytes(), "5,000 bytes, none cut");
@@ -118,9 +124,7 @@ fn control_bytes_and_nothing_are_refused() {
         [("a\u{1}", "control character"), ("\u{1b}[A", "control character"), ("\u{4}", "with nothing"), ("\n", "empty")]
     {
         let run = create(&namespace, &["a=prompt:once"]);
-        let mut session = Terminal::spawn(&run.command());
-        session.expect("`a`");
-        session.expect_echo(false);
+        let mut session = asked(&run);
         session.send(typed);
         assert_eq!(code(&mut session), 4, "{typed:?}");
         assert!(session.screen().contains(word), "{typed:?}: {}", session.screen());
@@ -133,9 +137,7 @@ fn backspace_and_ctrl_u_edit_what_nobody_sees() {
     let plane = ControlPlane::shared();
     let namespace = plane.namespace();
     let run = create(&namespace, &["a=prompt:once"]);
-    let mut session = Terminal::spawn(&run.command());
-    session.expect("`a`");
-    session.expect_echo(false);
+    let mut session = asked(&run);
     session.send("wrong\u{15}righté\u{7f}\n");
     assert_eq!(code(&mut session), 0, "{}", session.screen());
     assert_eq!(live_value(plane, &namespace, "db", "a").unwrap(), b"right");
@@ -146,9 +148,7 @@ fn signals_leave_the_terminal_as_it_was() {
     let namespace = ControlPlane::shared().namespace();
     for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT] {
         let run = create(&namespace, &["a"]);
-        let mut session = Terminal::spawn(&run.command());
-        session.expect("`a`");
-        session.expect_echo(false);
+        let mut session = asked(&run);
         session.send("half-not-real");
         session.signal(signal);
         assert_eq!(session.wait().signal(), Some(signal), "{}", session.screen());
@@ -157,9 +157,7 @@ fn signals_leave_the_terminal_as_it_was() {
     }
     // Ctrl-C as a key.
     let run = create(&namespace, &["a"]);
-    let mut session = Terminal::spawn(&run.command());
-    session.expect("`a`");
-    session.expect_echo(false);
+    let mut session = asked(&run);
     session.send("\u{3}");
     assert_eq!(session.wait().signal(), Some(libc::SIGINT));
     assert!(session.echo_is_on());
@@ -170,9 +168,7 @@ fn a_stop_shows_the_terminal_as_it_was_and_going_on_hides_again() {
     let plane = ControlPlane::shared();
     let namespace = plane.namespace();
     let run = create(&namespace, &["a=prompt:once"]);
-    let mut session = Terminal::spawn(&run.command());
-    session.expect("`a`");
-    session.expect_echo(false);
+    let mut session = asked(&run);
     session.send("not-a-real-");
     session.signal(libc::SIGTSTP);
     assert_eq!(session.wait_stopped(), libc::SIGTSTP);

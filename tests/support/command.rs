@@ -94,6 +94,12 @@ impl Secretsafe {
         self
     }
 
+    /// Adds `-o FORMAT`, if there is one.
+    #[must_use]
+    pub(crate) fn format(self, format: Option<&str>) -> Self {
+        format.into_iter().fold(self, |run, format| run.args(["-o", format]))
+    }
+
     /// Sets one environment variable.
     #[must_use]
     pub(crate) fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
