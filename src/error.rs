@@ -148,6 +148,10 @@ pub(crate) enum Outcome {
     Differences,
     /// The user said no: exit 3, nothing was changed.
     Declined,
+    /// The program that ran for the user ended, with this code.
+    Child(u8),
+    /// The program that ran for the user was ended by this signal, and so are we.
+    ChildBySignal(i32),
 }
 
 impl Outcome {
@@ -157,6 +161,9 @@ impl Outcome {
             Self::Done => 0,
             Self::Differences => 1,
             Self::Declined => 3,
+            Self::Child(code) => code,
+            // As a shell shows it.
+            Self::ChildBySignal(signal) => 128_u8.saturating_add(u8::try_from(signal).unwrap_or_default()),
         }
     }
 }

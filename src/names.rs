@@ -121,6 +121,14 @@ impl FromStr for Namespace {
     }
 }
 
+/// Tells whether `text` can name an environment variable, as shells allow them.
+pub(crate) fn is_variable(text: &str) -> bool {
+    text.len() <= 256
+        && !text.starts_with(|first: char| first.is_ascii_digit())
+        && !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
 /// Returns the known name that was probably meant; the fewer letters, the nearer it must be.
 pub(crate) fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let allowed = match typed.chars().count() {

@@ -16,6 +16,8 @@ use crate::config::Config;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::output;
+#[cfg(target_os = "linux")]
+use crate::process::child;
 use crate::process::{descriptors, harden, panic, signals, stack};
 use crate::sources::SOURCES;
 use crate::ui::print_error;
@@ -26,6 +28,11 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// Runs the program and returns its exit code (DESIGN: docs/exit-codes.md).
 pub fn main() -> ExitCode {
     panic::install_hook();
+    #[cfg(target_os = "linux")]
+    if child::asked_to_keep(std::env::args_os()) {
+        child::keep();
+        return ExitCode::SUCCESS;
+    }
     // A panic unwinds to here, so that values are dropped and wiped on the way.
     let ended =
         stack::wiped(|| catch_unwind(AssertUnwindSafe(protected))).unwrap_or(Ended::With(ErrorKind::Bug.exit_code()));
@@ -48,6 +55,15 @@ pub fn schemes() -> Vec<(&'static str, &'static str, &'static str)> {
 enum Ended {
     With(u8),
     BySignal(i32),
+}
+
+impl From<Outcome> for Ended {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::ChildBySignal(signal) => Self::BySignal(signal),
+            other => Self::With(other.exit_code()),
+        }
+    }
 }
 
 fn protected() -> Ended {
@@ -124,7 +140,7 @@ fn run(cli: Cli, config: Config) -> Result<Ended> {
         output::colour(ctx.config.colour);
         ctx.global.check(&ctx.ui)?;
         tokio::select! {
-            outcome = commands::run(cli.command, &ctx) => outcome.and_then(|outcome| ctx.end(outcome)).map(|outcome| Ended::With(outcome.exit_code())),
+            outcome = commands::run(cli.command, &ctx) => outcome.and_then(|outcome| ctx.end(outcome)).map(Ended::from),
             signal = signals.next() => Ok(Ended::BySignal(signal)),
         }
     });

@@ -20,6 +20,25 @@ const WAYS_OUT: &[(&str, &[&str])] = &[
     (".send()", &["src/cluster/transport.rs"]),
     // The keychain.
     ("lend::to_keychain(", &["src/keychain/store.rs"]),
+    // The program that `exec` runs: pipes, memory files, variables of its environment.
+    (
+        "lend::to_child(",
+        &[
+            "src/process/child/launch.rs",
+            "src/process/child/memory_file.rs",
+            "src/process/child/pipe.rs",
+            "src/process/child/windows.rs",
+        ],
+    ),
+    (
+        "Carrier for",
+        &[
+            "src/process/child/memory_file.rs",
+            "src/process/child/pipe.rs",
+            "src/process/child/variable.rs",
+            "src/process/child/windows.rs",
+        ],
+    ),
 ];
 
 /// Longest file that is accepted; 400 is the size at which to split.

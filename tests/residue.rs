@@ -292,6 +292,78 @@ fn changes_and_comparisons_leave_nothing() {
 }
 
 #[test]
+fn exec_leaves_nothing() {
+    let plane = ControlPlane::shared();
+    let namespace = plane.namespace();
+    for size in [28, 600 * 1024] {
+        let canary = Canary::random();
+        let value = canary.bytes().repeat(size / canary.bytes().len());
+        let name = format!("s{size}");
+        let manifest = json!({"metadata": {"name": name}, "data": {"a": STANDARD.encode(&value)}});
+        plane.create(&format!("/api/v1/namespaces/{namespace}/secrets"), &manifest);
+        for (way, program) in [
+            (&["--stdin", "a"][..], "cat"),
+            (&["a"], "cat <&3"),
+            (&["--file", "a=F"], "cat $F"),
+            (&["a"], ":"),
+            (&["--env", "a=A", "--allow-env"], ":"),
+        ] {
+            if size > 1000 && way.contains(&"--env") {
+                continue;
+            }
+            let mut args = vec!["exec", &name, "-n", &namespace];
+            args.extend(way);
+            let program = format!("{program} | wc -c");
+            args.extend(["--", "sh", "-c", &program]);
+            let core = core_at_exit(&args, &env(plane), b"");
+            assert_eq!(copies(&core, &canary), [0; 4], "exec {way:?} of {size} bytes, {program}");
+        }
+    }
+}
+
+/// The program itself dumps us, and the process that keeps the file.
+#[test]
+fn once_a_value_is_lent_we_hold_none() {
+    let plane = ControlPlane::shared();
+    let namespace = plane.namespace();
+    for size in [28, 600 * 1024] {
+        let canary = Canary::random();
+        let value = canary.bytes().repeat(size / canary.bytes().len());
+        let name = format!("s{size}");
+        let manifest = json!({"metadata": {"name": name}, "data": {"a": STANDARD.encode(&value)}});
+        plane.create(&format!("/api/v1/namespaces/{namespace}/secrets"), &manifest);
+        for way in [&["--stdin", "a"][..], &["a"], &["--file", "a=F"], &["--env", "a=A", "--allow-env"]] {
+            if size > 1000 && way.contains(&"--env") {
+                continue;
+            }
+            let folder = temp_folder("lent");
+            let prefix = folder.path().join("core");
+            let dump = format!(
+                "keeper=${{F#/proc/}}; for pid in $PPID ${{keeper%%/*}}; do gdb --nx --batch -p $pid \
+                 -ex 'set use-coredump-filter off' -ex 'set dump-excluded-mappings on' -ex \"gcore {}.$pid\" </dev/null || exit; done",
+                prefix.display()
+            );
+            let mut run = Command::new(release_binary());
+            run.args(["exec", &name, "-n", &namespace]).args(way).args(["--", "sh", "-c", &dump]);
+            run.env("HOME", folder.path()).envs(env(plane));
+            let output = command::run(run, b"").success();
+            let cores: Vec<PathBuf> = fs::read_dir(folder.path())
+                .unwrap()
+                .map(|entry| entry.unwrap().path())
+                .filter(|path| path.to_str().unwrap().contains("/core."))
+                .collect();
+            let wanted = if way.contains(&"--file") { 2 } else { 1 };
+            assert_eq!(cores.len(), wanted, "{}{}", output.out(), output.err());
+            for core in cores {
+                let core = fs::read(core).unwrap();
+                assert!(core.windows(9).any(|window| window == b"secretsaf"), "the dump has our memory");
+                assert_eq!(copies(&core, &canary), [0; 4], "exec {way:?} of {size} bytes");
+            }
+        }
+    }
+}
+
+#[test]
 fn the_keychain_commands_leave_nothing() {
     let keyring = Keyring::secret_service();
     let canary = Canary::random();

@@ -115,7 +115,11 @@ pub(crate) fn from_clap(error: &clap::Error, command: &clap::Command) -> Error {
             let missing = list(error, ContextKind::InvalidArg);
             let names: Vec<String> =
                 missing.iter().map(|name| name.replace(['<', '>'], "").trim_end_matches('.').to_owned()).collect();
-            Error::usage(format!("missing: {}", names.join(" "))).hint("add --help to see how the command is written")
+            let error = Error::usage(format!("missing: {}", names.join(" ")));
+            if names.iter().any(|name| name == "CMD") {
+                return error.hint("write the program and its arguments behind `--`: … -- CMD ARG");
+            }
+            error.hint("add --help to see how the command is written")
         }
         Kind::MissingSubcommand => {
             Error::usage("a command is missing").hint("type `kubectl secretsafe --help` to see all commands")

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
+use crate::process::program;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -71,19 +72,7 @@ fn allows(preference: &Preference, program: &Path, path: &Path) -> Result<bool> 
 
 /// Finds a program as the shell would, but only in absolute folders: never in the working directory.
 pub(super) fn find_program(name: &str) -> Option<PathBuf> {
-    let path = Path::new(name);
-    if name.is_empty() {
-        return None;
-    }
-    if path.components().count() > 1 {
-        return path.is_absolute().then(|| path.to_owned()).filter(|path| path.is_file());
-    }
-    let folders = std::env::var_os("PATH")?;
-    let suffix = std::env::consts::EXE_SUFFIX;
-    std::env::split_paths(&folders)
-        .filter(|folder| folder.is_absolute())
-        .flat_map(|folder| [folder.join(name), folder.join(format!("{name}{suffix}"))])
-        .find(|candidate| candidate.is_file())
+    program::look_up(name.as_ref(), Path::is_file)
 }
 
 /// Returns where the file is; `None` if kubectl would not read it either.

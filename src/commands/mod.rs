@@ -12,6 +12,7 @@ mod completion;
 mod copy;
 mod create;
 mod diff;
+mod exec;
 mod keychain;
 mod list;
 mod mcp;
@@ -25,7 +26,7 @@ mod view;
 /// Create, rotate, compare and look at Kubernetes Secrets, without ever showing a value
 ///
 /// Values come from the OS keychain, a hidden prompt, a pipe or a generator: never from the command
-/// line or a file. No command prints a value.
+/// line or a file. No command prints a value; `exec` hands it to a program, which can.
 #[derive(Parser, Debug)]
 #[command(
     name = "kubectl-secretsafe",
@@ -53,6 +54,7 @@ pub(crate) enum Command {
     RenameKey(rename_key::RenameKeyArgs),
     Diff(diff::DiffArgs),
     View(view::ViewArgs),
+    Exec(exec::ExecArgs),
     List(list::ListArgs),
     Copy(copy::CopyArgs),
     Keychain(keychain::KeychainArgs),
@@ -70,6 +72,7 @@ pub(crate) async fn run(command: Command, ctx: &Context) -> Result<Outcome> {
         Command::RenameKey(args) => rename_key::run(args, ctx).await,
         Command::Diff(args) => diff::run(args, ctx).await,
         Command::View(args) => view::run(args, ctx).await,
+        Command::Exec(args) => exec::run(args, ctx).await,
         Command::List(args) => list::run(args, ctx).await,
         Command::Copy(args) => copy::run(args, ctx).await,
         Command::Keychain(args) => keychain::run(args, ctx).await,

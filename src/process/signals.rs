@@ -1,17 +1,19 @@
 //! Signals: clean up first, then end by the same signal, as a shell expects.
 
 #[cfg(unix)]
-pub(crate) use unix::{Signals, end_by};
+pub(crate) use unix::{Signals, end_by, stop_by};
 #[cfg(windows)]
 pub use windows::{Signals, end_by};
 
 #[cfg(unix)]
 mod unix {
-    //! INT, TERM, HUP and QUIT end the run; TSTP and CONT stop it and let it go on.
+    //! INT, TERM, HUP and QUIT end the run; TSTP and CONT stop it and let it go on. While a program of the
+    //! user's runs (`exec`), they are its own.
 
     use tokio::signal::unix::{Signal, SignalKind, signal};
 
     use crate::error::{Error, Result};
+    use crate::process::child;
     use crate::terminal;
 
     /// The signals that this program answers.
@@ -44,10 +46,15 @@ mod unix {
                     () = received(hup) => libc::SIGHUP,
                     () = received(quit) => libc::SIGQUIT,
                     () = received(stop) => {
-                        stop_here();
+                        if !child::takes(libc::SIGTSTP) {
+                            stop_here();
+                        }
                         continue;
                     }
                 };
+                if child::takes(number) {
+                    continue;
+                }
                 terminal::interrupt();
                 return number;
             }
@@ -76,14 +83,19 @@ mod unix {
     /// Stops as if nobody had caught the signal, with the terminal as it was, and hides again after.
     fn stop_here() {
         terminal::suspend();
-        let before = set_default(libc::SIGTSTP);
+        stop_by(libc::SIGTSTP);
+        terminal::resume();
+    }
+
+    /// Stops by a signal that stops, and returns when the process goes on.
+    pub(crate) fn stop_by(number: i32) {
+        let before = set_default(number);
         // SAFETY: raise takes no pointers; the default action stops the whole process here.
-        unsafe { libc::raise(libc::SIGTSTP) };
+        unsafe { libc::raise(number) };
         if let Some(before) = before {
             // SAFETY: `before` is what sigaction gave out for this signal.
-            unsafe { libc::sigaction(libc::SIGTSTP, &raw const before, std::ptr::null_mut()) };
+            unsafe { libc::sigaction(number, &raw const before, std::ptr::null_mut()) };
         }
-        terminal::resume();
     }
 
     fn is_ignored(number: libc::c_int) -> bool {
@@ -138,8 +150,13 @@ mod windows {
 
         /// Waits for Ctrl-C.
         pub async fn next(&mut self) -> i32 {
-            if tokio::signal::ctrl_c().await.is_err() {
-                std::future::pending::<()>().await;
+            loop {
+                if tokio::signal::ctrl_c().await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+                if !crate::process::child::takes(2) {
+                    break;
+                }
             }
             crate::terminal::restore();
             2

@@ -6,6 +6,7 @@ use futures::future::BoxFuture;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::names::is_variable;
 use crate::plaintext::SecretValue;
 use crate::process::environment;
 
@@ -29,18 +30,11 @@ struct Env {
 }
 
 fn parse(rest: Option<&str>) -> Result<AnySource> {
-    let name = rest.filter(|name| is_name(name)).ok_or_else(|| {
+    let name = rest.filter(|name| is_variable(name)).ok_or_else(|| {
         Error::usage("`env:NAME` takes the name of a variable: letters, digits and `_`")
             .hint("write KEY=env:DB_PASSWORD")
     })?;
     Ok(Arc::new(Env { name: name.to_owned(), taken: Mutex::new(None) }))
-}
-
-fn is_name(text: &str) -> bool {
-    text.len() <= 256
-        && !text.starts_with(|first: char| first.is_ascii_digit())
-        && !text.is_empty()
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 impl Env {

@@ -21,6 +21,7 @@ mod control;
 mod copy;
 mod create;
 mod create_kinds;
+mod exec;
 mod generate;
 mod keychain;
 mod list;

@@ -95,6 +95,22 @@ fn on_a_terminal_the_name_is_typed() {
 }
 
 #[test]
+fn values_leave_a_protected_context_only_after_its_name_was_given() {
+    let plane = ControlPlane::shared();
+    let namespace = namespace(plane);
+    let exec = |more: &[&str]| {
+        let run = protected(CONTEXT, &["exec", "db", "--stdin", "a"], &namespace);
+        run.args(more).args(["--", "cat"]).run()
+    };
+    let refused = exec(&[]).expect_code(3);
+    assert!(refused.err().contains("--confirm-context bed") && refused.out().is_empty(), "{}", refused.err());
+    exec(&["--confirm-context", "other"]).expect_code(3);
+    let ours = |event: &Value| event["userAgent"].as_str().is_some_and(|agent| agent.starts_with("kubectl-secretsafe"));
+    assert!(!plane.secret_events(&namespace).iter().any(ours), "no value was fetched");
+    assert_eq!(exec(&["--confirm-context", CONTEXT]).success().out(), "not-a-real-password");
+}
+
+#[test]
 fn values_of_two_clusters_meet_only_after_both_names_were_given() {
     let (plane, other) = (ControlPlane::shared(), ControlPlane::start());
     let namespace = namespace(plane);

@@ -1,8 +1,11 @@
 //! Each command with exactly the verbs that docs/architecture.md names, and with one taken away.
 
+use std::time::Duration;
+
 use crate::change::{planted, text};
 use crate::support::command::{Output, Secretsafe};
 use crate::support::controlplane::ControlPlane;
+use crate::support::daemon::wait_for;
 
 /// Runs a command as a user who has these verbs on Secrets and nothing else.
 fn with(verbs: &str, namespace: &str, args: &[&str]) -> Output {
@@ -78,6 +81,26 @@ fn rename_key_and_diff_need_get() {
     with("get,patch", &namespace, &rename).success();
     denied(with("patch", &namespace, &["diff", "db", "b=stdin"]), "cannot get secrets `db`");
     with("get", &namespace, &["diff", "db", "b=stdin"]).expect_code(1);
+}
+
+#[test]
+fn exec_needs_get_of_that_secret_and_nothing_else() {
+    let plane = ControlPlane::shared();
+    let namespace = planted(plane);
+    let user = plane.user();
+    let exec = |key: &str| {
+        let run = Secretsafe::new().args(["exec", "db", "-n", &namespace, "--stdin", key, "--", "cat"]);
+        run.kubeconfig(&plane.kubeconfig_for(&user.token)).run()
+    };
+    denied(exec("a"), "cannot get secrets `db`");
+    plane
+        .kubectl(&["create", "role", "one", "-n", &namespace, "--verb=get", "--resource=secrets", "--resource-name=db"])
+        .success();
+    let to = format!("--user={}", user.name);
+    plane.kubectl(&["create", "rolebinding", "one", "-n", &namespace, "--role=one", &to]).success();
+    let allowed = wait_for(Duration::from_secs(20), || Some(exec("a")).filter(|output| output.code == Some(0)));
+    assert_eq!(allowed.expect("the right is in force").out(), "old-a");
+    exec("nothing").expect_code(2);
 }
 
 #[test]
