@@ -2,7 +2,7 @@
 # `kubectl secretsafe` itself is completed by kubectl: see `kubectl secretsafe completion --install`.
 
 _kubectl_secretsafe() {
-    local line=${COMP_LINE:0:COMP_POINT} words current output flag='' strip='' break value directive=0
+    local line=${COMP_LINE:0:COMP_POINT} words current output flag='' strip='' break value directive=4
     # From the line and not from COMP_WORDS, which bash divides at `=` and `:` too.
     read -ra words <<<"$line"
     if [[ $line == *[[:space:]] ]]; then words+=(""); fi
@@ -26,6 +26,8 @@ _kubectl_secretsafe() {
         value=$flag${value%%$'\t'*}
         if [[ $value == "$current"* ]]; then COMPREPLY+=("${value#"$strip"}"); fi
     done <<<"$output"
+    # What belongs to another program is bash's own to complete.
+    if ((directive == 0)); then compopt -o default 2>/dev/null; fi
     if ((directive & 2)); then compopt -o nospace 2>/dev/null; fi
 }
 

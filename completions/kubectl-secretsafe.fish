@@ -6,8 +6,14 @@ function __kubectl_secretsafe_complete
     set -l current (commandline --current-token --cut-at-cursor)
     # Behind `--flag=` come values alone.
     set -l flag (string match --regex '^-[^=]*=' -- "$current")
-    for line in (kubectl-secretsafe __complete $words[2..-1] "$current" 2>/dev/null | string match --invert --regex '^:\d+$')
-        printf '%s%s\n' "$flag" "$line"
+    set -l lines (kubectl-secretsafe __complete $words[2..-1] "$current" 2>/dev/null)
+    # What belongs to another program: names of files.
+    if test "$lines" = :0
+        __fish_complete_path "$current"
+    else
+        for line in (string match --invert --regex '^:\d+$' -- $lines)
+            printf '%s%s\n' "$flag" "$line"
+        end
     end
 end
 

@@ -1,11 +1,13 @@
 //! The table: what kind of candidates an argument takes, by its flag or by the name of its value.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::sync::Arc;
 
 use clap::builder::PossibleValue;
-use clap::{Arg, Command};
+use clap::{Arg, Command, CommandFactory};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
+
+use crate::commands::Cli;
 
 use super::line::Line;
 use super::{cluster_names, contexts, keychain, keys, sources};
@@ -24,9 +26,11 @@ const BY_VALUE: &[(&str, Complete)] = &[
     ("[CONTEXT:][NAMESPACE/]NAME", cluster_names::elsewhere),
     ("[CONTEXT:]NAMESPACE[/NAME]", cluster_names::places),
     ("KEY,...", keys::keys),
-    ("KEY", keys::keys),
+    ("KEY", keys::lent),
     ("OLD", keys::keys),
     (KEY_AND_SOURCE, keys::with_source),
+    ("KEY[=N]", keys::lent),
+    ("KEY=VARIABLE", keys::lent),
     ("NAME/KEY", keys::of_any),
     ("SOURCE", sources::sources),
     ("SERVICE/ACCOUNT", keychain::entries),
@@ -87,6 +91,16 @@ fn attach_below(command: Command, line: &Arc<Line>, fresh: bool) -> Command {
     })
 }
 
+/// Tells whether what comes next belongs to another program: behind `--` of a command that runs one.
+pub(super) fn are_of_another_program(before: &[OsString]) -> bool {
+    let mut words = before.iter();
+    let runs = words.any(|word| {
+        let command = Cli::command();
+        command.find_subcommand(word).is_some_and(|command| command.get_positionals().any(Arg::is_last_set))
+    });
+    runs && words.any(|word| word == "--")
+}
+
 /// Tells whether the argument names the Secret that the command is about.
 pub(super) fn is_secret_name(arg: &Arg) -> bool {
     arg.is_positional() && value_name(arg).as_deref() == Some(NAME)
@@ -129,11 +143,16 @@ fn begun(known: &[PossibleValue], current: &str) -> Vec<CompletionCandidate> {
 mod tests {
     use std::time::Duration;
 
-    use clap::CommandFactory;
-
-    use crate::commands::Cli;
-
     use super::*;
+
+    #[test]
+    fn behind_two_dashes_stands_another_program() {
+        let asked = |words: &[&str]| are_of_another_program(&words.iter().map(OsString::from).collect::<Vec<_>>());
+        assert!(asked(&["-n", "prod", "exec", "db", "a", "--"]));
+        assert!(asked(&["exec", "db", "--", "psql", "-h"]));
+        assert!(!asked(&["exec", "db", "a"]));
+        assert!(!asked(&["view", "--", "db"]));
+    }
 
     #[test]
     fn choices_are_offered() {

@@ -21,6 +21,15 @@ pub(super) fn keys(line: &Line, current: &str) -> Vec<CompletionCandidate> {
     left.filter(|text| text.starts_with(current)).map(CompletionCandidate::new).collect()
 }
 
+/// Offers keys, and behind `NAME/` those of another Secret; what stands behind `KEY=` is free.
+pub(super) fn lent(line: &Line, current: &str) -> Vec<CompletionCandidate> {
+    match current {
+        _ if current.contains('=') => Vec::new(),
+        _ if current.contains('/') => of_any(line, current),
+        _ => keys(line, current),
+    }
+}
+
 /// Offers keys, and behind `KEY=` the sources.
 pub(super) fn with_source(line: &Line, current: &str) -> Vec<CompletionCandidate> {
     let Some((key, source)) = current.split_once('=') else { return keys(line, current) };

@@ -11,6 +11,9 @@ const NO_SPACE: u8 = 2;
 /// The directive that forbids names of files where we know better.
 const NO_FILES: u8 = 4;
 
+/// The whole answer where we know nothing and the shell may offer names of files.
+pub(super) const LEAVE_TO_SHELL: &str = ":0\n";
+
 /// Longest description: one line of a terminal.
 const MAX_DESCRIPTION: usize = 100;
 

@@ -57,6 +57,9 @@ pub(crate) fn run(words: Vec<OsString>) -> Result<()> {
 
 fn candidates(words: Vec<OsString>, current: &str) -> Option<String> {
     let before = words.get(..words.len().checked_sub(1)?)?;
+    if arguments::are_of_another_program(before) {
+        return Some(protocol::LEAVE_TO_SHELL.to_owned());
+    }
     let line = Arc::new(Line::read(before, PATIENCE)?);
     let mut command = arguments::attach(Cli::command(), &line);
     let last = words.len();

@@ -63,6 +63,15 @@ fn names_keys_sources_and_namespaces_come_from_metadata() {
     assert_eq!(asked(&["view", "--context", "b"]), ["bed"]);
     assert_eq!(asked(&["view", "--context=b"]), ["bed"]);
     assert_eq!(asked(&["create", "generic", ""]), Vec::<String>::new(), "a new Secret has no name yet");
+    assert_eq!(asked(&["exec", "d"]), ["db", "db-old"]);
+    assert_eq!(asked(&["exec", "db", "p"]), ["password"]);
+    assert_eq!(asked(&["exec", "db", "web/"]), ["web/b"]);
+    assert_eq!(asked(&["exec", "db", "--stdin", "u"]), ["username"]);
+    assert_eq!(asked(&["exec", "db", "--file", "p"]), ["password"]);
+    assert_eq!(asked(&["exec", "db", "--fd=web/"]), ["web/b"]);
+    assert_eq!(asked(&["exec", "db", "--file", "password=P"]), Vec::<String>::new());
+    let program = complete(plane, &["exec", "db", "password", "--", "ps"]);
+    assert_eq!(program.out(), ":0\n", "the shell knows more of the program's arguments");
     assert_eq!(values(&complete(plane, &["view", "-n", &namespace])), [namespace.as_str()]);
     let described = complete(plane, &["view", "-n", &namespace, "db"]).out();
     assert!(described.contains("db\tOpaque, 2 keys\n") && described.ends_with(":4\n"), "{described}");

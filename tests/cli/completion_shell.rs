@@ -51,6 +51,8 @@ const TYPED: &[(&str, &str)] = &[
     (" rotate -n NS db username=std\t", "username=stdin "),
     (" rotate -n NS db username=generate:uu\t", "generate:uuid "),
     (" view --context=b\t", " view --context=bed "),
+    (" exec -n NS db us\t", "username "),
+    (" exec -n NS db username -- cat /etc/hostn\t", "/etc/hostname"),
 ];
 
 #[test]
