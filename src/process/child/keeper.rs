@@ -25,7 +25,13 @@ impl Keeper {
     pub(super) fn start(files: Vec<OwnedFd>) -> io::Result<Self> {
         // The link and not the path, which an upgrade may have replaced by another version.
         let mut command = Command::new("/proc/self/exe");
-        command.arg(WORD).env_clear().current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped());
+        command
+            .arg0("kubectl-secretsafe")
+            .arg(WORD)
+            .env_clear()
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
         // Ctrl-C is for the program, which may go on.
         command.stderr(Stdio::null()).process_group(0);
         descriptors::pass_on(&mut command, files.into_iter().zip(3..).collect())?;
