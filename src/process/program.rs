@@ -36,11 +36,12 @@ pub(crate) fn find(name: &OsStr) -> Result<PathBuf> {
         return Err(match look_up(name, Path::is_file) {
             Some(file) => Error::usage(format!("`{}` may not be executed", file.display()))
                 .hint(format!("if it is a program, type: chmod +x {}", file.display())),
-            None => Error::usage("the program behind `--` is not there").because(if path.is_absolute() {
-                "there is no such file"
-            } else {
-                "it was looked for in the absolute folders of PATH"
-            }),
+            None if path.is_absolute() => Error::usage("the program behind `--` is not there")
+                .because("there is no such file")
+                .hint("write the path of a program, or its name alone to have it looked for in PATH"),
+            None => Error::usage("the program behind `--` is not there")
+                .because("it was looked for in the absolute folders of PATH")
+                .hint("see where they are: echo \"$PATH\"; or write the program's whole path"),
         });
     };
     refuse_writable(&program)?;
