@@ -19,6 +19,7 @@ mod proxy;
 mod secrets;
 mod transport;
 mod unattended;
+mod workloads;
 
 pub(crate) use changes::{PatchError, explain as explain_change};
 pub(crate) use connect::Cluster;
@@ -26,3 +27,4 @@ pub(crate) use identity::Identity;
 pub(crate) use kubecontext::Kubecontext;
 pub(crate) use listing::{Listed, Pages, Scope};
 pub(crate) use secrets::Existing;
+pub(crate) use workloads::Consumers;

@@ -21,6 +21,7 @@ mod rename_key;
 mod rotate;
 mod set;
 mod unset;
+mod usage;
 mod view;
 
 /// Create, rotate, compare and look at Kubernetes Secrets, without ever showing a value
@@ -57,6 +58,7 @@ pub(crate) enum Command {
     Exec(exec::ExecArgs),
     List(list::ListArgs),
     Copy(copy::CopyArgs),
+    Usage(usage::UsageArgs),
     Keychain(keychain::KeychainArgs),
     Completion(completion::CompletionArgs),
     Mcp(mcp::McpArgs),
@@ -74,6 +76,7 @@ pub(crate) async fn run(command: Command, ctx: &Context) -> Result<Outcome> {
         Command::View(args) => view::run(args, ctx).await,
         Command::Exec(args) => exec::run(args, ctx).await,
         Command::List(args) => list::run(args, ctx).await,
+        Command::Usage(args) => usage::run(args, ctx).await,
         Command::Copy(args) => copy::run(args, ctx).await,
         Command::Keychain(args) => keychain::run(args, ctx).await,
         Command::Mcp(args) => mcp::run(args, ctx).await,

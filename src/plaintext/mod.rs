@@ -9,6 +9,7 @@ pub(crate) mod bookkeeping;
 pub(crate) mod compare;
 pub(crate) mod facts;
 pub(crate) mod lend;
+pub(crate) mod parse;
 pub(crate) mod render;
 mod value;
 pub(crate) mod wire;

@@ -8,6 +8,7 @@ use crate::names::{KeyName, Namespace, SecretName};
 
 pub(crate) mod age;
 mod change;
+pub(crate) mod consumers;
 pub(crate) mod create;
 pub(crate) mod edit;
 pub(crate) mod owner;

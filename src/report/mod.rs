@@ -12,6 +12,7 @@ mod secret_diff;
 mod secret_list;
 mod secret_view;
 mod unchanged;
+mod usage;
 
 pub(crate) use copies::{CopyResult, CopyView, SecretCopyList};
 pub(crate) use keychain_list::KeychainList;
@@ -20,6 +21,7 @@ pub(crate) use plan_view::PlanView;
 pub(crate) use secret_diff::{KeyDiff, SecretDiff, Side, Status};
 pub(crate) use secret_list::{ListColumns, ListTail, OPENING, SecretSummary};
 pub(crate) use secret_view::{KeyView, SecretView, SecretViewList};
+pub(crate) use usage::SecretUsage;
 
 /// The version of all reports.
 pub(crate) const API_VERSION: &str = "secretsafe.dev/v1alpha1";

@@ -17,6 +17,7 @@ fn calls() -> Vec<(&'static str, Value)> {
         ("view_secret", json!({"name": "db"})),
         ("view_secret", json!({"name": "db", "facts": true})),
         ("diff_secrets", json!({"name": "db", "with": "other"})),
+        ("secret_usage", json!({"name": "db"})),
         ("plan_rotation", json!({"name": "db", "keys": keys("generate")})),
         ("rotate_secret", json!({"name": "db", "keys": keys("generate")})),
         ("set_keys", json!({"name": "db", "keys": keys("keychain")})),

@@ -46,5 +46,6 @@ mod record;
 mod refused;
 mod rights;
 mod sources;
+mod usage;
 mod verbs;
 mod view;

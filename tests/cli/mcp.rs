@@ -8,7 +8,7 @@ use crate::support::keychain::Keyring;
 use crate::support::mcp::session;
 use crate::support::temp_folder;
 
-const READS: &[&str] = &["list_secrets", "view_secret", "diff_secrets", "plan_rotation"];
+const READS: &[&str] = &["list_secrets", "view_secret", "diff_secrets", "secret_usage", "plan_rotation"];
 const WRITES: &[&str] = &["create_secret", "rotate_secret", "set_keys"];
 
 fn plant(plane: &ControlPlane) -> String {
@@ -49,6 +49,7 @@ fn what_can_be_said_is_said_and_no_value() {
             ("view_secret", json!({"name": "secret/db", "facts": true})),
             ("diff_secrets", json!({"name": "db", "with": "db2"})),
             ("plan_rotation", json!({"name": "db", "keys": keys})),
+            ("secret_usage", json!({"name": "db"})),
         ],
     );
     assert_eq!(tools(&seen), READS);
@@ -60,6 +61,7 @@ fn what_can_be_said_is_said_and_no_value() {
     assert_eq!((&reports[1]["keys"][0]["class"], &reports[2]["keys"][0]["class"]), (&json!(null), &json!("text")));
     let status: Vec<&Value> = reports[3]["keys"].as_array().unwrap().iter().map(|key| &key["status"]).collect();
     assert_eq!(status, ["same", "changed"]);
+    assert_eq!(reports[5]["items"], json!([]));
     assert!(reports[4]["steps"].to_string().contains("generate:password"));
     // The same in words, for clients that know no structured results.
     let words: Value = serde_json::from_str(results[1]["content"][0]["text"].as_str().unwrap()).unwrap();

@@ -140,6 +140,15 @@ pub(super) const TOOLS: &[Tool] = &[
         },
     },
     Tool {
+        name: "secret_usage",
+        title: "Who uses a Secret",
+        description: "Workloads, Pods, ServiceAccounts and Ingresses that use a Secret, how, and which of them see a new \
+                      value only after a restart. No value is requested from the server.",
+        writes: false,
+        takes: &[&CONTEXT, &NAMESPACE, &NAME],
+        words: |call| Ok(Words { command: &["usage"], flags: Vec::new(), positionals: vec![call.name()?] }),
+    },
+    Tool {
         name: "plan_rotation",
         title: "Plan a rotation",
         description: "Shows what a rotation would do. No value is asked for or made, and nothing is changed.",

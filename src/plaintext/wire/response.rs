@@ -91,7 +91,7 @@ pub(crate) fn parse_user(body: &WireBody) -> Result<String, WireError> {
     Ok(raw.status.user_info.username)
 }
 
-pub(super) fn parse<'a, T: Deserialize<'a>>(body: &'a WireBody) -> Result<T, WireError> {
+pub(in crate::plaintext) fn parse<'a, T: Deserialize<'a>>(body: &'a WireBody) -> Result<T, WireError> {
     serde_json::from_slice(body.bytes()).map_err(|err| WireError::NotJson { line: err.line(), column: err.column() })
 }
 

@@ -1,0 +1,108 @@
+//! Lists of everything that can use a Secret, page by page. Whole objects travel, and only those that name the Secret
+//! are kept.
+
+use futures::stream::{self, StreamExt};
+use http::Method;
+
+use crate::error::Result;
+use crate::names::SecretName;
+use crate::plaintext::parse::parse_consumers;
+use crate::plan::Target;
+use crate::plan::consumers::{Consumer, of_their_own};
+
+use super::connect::Cluster;
+use super::error::{Asked, ClusterError};
+use super::listing::PAGE;
+use super::transport::{Call, WHOLE};
+
+/// How many kinds are listed at the same time.
+const AT_ONCE: usize = 4;
+
+/// One kind of object that can use a Secret.
+struct Kind {
+    name: &'static str,
+    group: &'static str,
+    plural: &'static str,
+}
+
+const fn kind(name: &'static str, group: &'static str, plural: &'static str) -> Kind {
+    Kind { name, group, plural }
+}
+
+const KINDS: &[Kind] = &[
+    kind("Deployment", "/apis/apps/v1", "deployments"),
+    kind("StatefulSet", "/apis/apps/v1", "statefulsets"),
+    kind("DaemonSet", "/apis/apps/v1", "daemonsets"),
+    kind("ReplicaSet", "/apis/apps/v1", "replicasets"),
+    kind("ReplicationController", "/api/v1", "replicationcontrollers"),
+    kind("Job", "/apis/batch/v1", "jobs"),
+    kind("CronJob", "/apis/batch/v1", "cronjobs"),
+    kind("Pod", "/api/v1", "pods"),
+    kind("ServiceAccount", "/api/v1", "serviceaccounts"),
+    kind("Ingress", "/apis/networking.k8s.io/v1", "ingresses"),
+];
+
+/// Who uses a Secret, as far as this user may see.
+#[derive(Debug)]
+pub(crate) struct Consumers {
+    /// Those that use it, without what belongs to another of them.
+    pub(crate) found: Vec<Consumer>,
+    /// The kinds that this user may not list.
+    pub(crate) not_listed: Vec<&'static str>,
+}
+
+impl Cluster {
+    /// Lists who uses the Secret in its namespace. A kind that may not be listed is named, not a failure.
+    pub(crate) async fn consumers(&self, target: &Target) -> Result<Consumers> {
+        let lists = KINDS.iter().map(|kind| async move { (kind, self.list_consumers(kind, target).await) });
+        let mut lists = std::pin::pin!(stream::iter(lists).buffered(AT_ONCE));
+        let (mut found, mut not_listed) = (Vec::new(), Vec::new());
+        while let Some((kind, listed)) = lists.next().await {
+            match listed {
+                Ok(consumers) => found.extend(consumers),
+                Err(error) if error.code() == Some(403) => not_listed.push(kind.plural),
+                // An API server need not have every group.
+                Err(error) if error.code() == Some(404) => {}
+                Err(error) => return Err(error.explain(&asked(kind, target))),
+            }
+        }
+        Ok(Consumers { found: of_their_own(found), not_listed })
+    }
+
+    async fn list_consumers(&self, kind: &Kind, target: &Target) -> Result<Vec<Consumer>, ClusterError> {
+        let name: &SecretName = &target.name;
+        let (mut found, mut limit, mut token) = (Vec::new(), PAGE, None);
+        loop {
+            let path = path(kind, target, limit, token.as_deref());
+            let call = Call { method: Method::GET, path, accept: WHOLE, keys: &[] };
+            match self.read(&call).await {
+                Ok(reply) => {
+                    let page = parse_consumers(&reply.body, kind.name, name.as_str())?;
+                    found.extend(page.items);
+                    match page.next {
+                        Some(next) => token = Some(next),
+                        None => return Ok(found),
+                    }
+                }
+                Err(failure) if failure.error == ClusterError::TooLarge && limit > 1 => limit /= 2,
+                Err(failure) if failure.error.code() == Some(410) && failure.resume.is_some() => {
+                    token = failure.resume.map(Into::into);
+                }
+                Err(failure) => return Err(failure.error),
+            }
+        }
+    }
+}
+
+fn path(kind: &Kind, target: &Target, limit: usize, token: Option<&str>) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("limit", &limit.to_string());
+    if let Some(token) = token {
+        query.append_pair("continue", token);
+    }
+    format!("{}/namespaces/{}/{}?{}", kind.group, target.namespace, kind.plural, query.finish())
+}
+
+fn asked(kind: &Kind, target: &Target) -> Asked {
+    Asked { verb: "list", resource: kind.plural, name: None, namespace: Some(target.namespace.to_string()) }
+}

@@ -1,0 +1,6 @@
+//! Parses what can hold a value by accident, and keeps only what is asked for: pure, no I/O.
+
+mod workload_shapes;
+mod workloads;
+
+pub(crate) use workloads::parse_consumers;
