@@ -11,7 +11,8 @@ use crate::error::{Error, Result};
 use crate::{keychain, sources};
 
 /// The fields that the file may have.
-const FIELDS: &[&str] = &["keychain", "insecureClusters", "colour", "protected", "generate", "keychainService"];
+const FIELDS: &[&str] =
+    &["keychain", "insecureClusters", "colour", "protected", "generate", "keychainService", "restart"];
 
 /// Whether output is coloured.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +26,18 @@ pub(crate) enum Colour {
     Never,
 }
 
+/// Which workloads a rotation restarts.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Restart {
+    /// None
+    #[default]
+    Never,
+    /// Those that would keep the old value: env, envFrom, subPath
+    Auto,
+    /// All that use the Secret
+    Always,
+}
+
 /// What the config file says.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Config {
@@ -36,6 +49,8 @@ pub(crate) struct Config {
     pub(crate) generate: Vec<(String, String)>,
     /// The service of our own entries in the keychain.
     pub(crate) keychain_service: Option<String>,
+    /// Which workloads a rotation restarts, unless it says so itself.
+    pub(crate) restart: Restart,
     /// Whether output is coloured, unless the environment says otherwise.
     pub(crate) colour: Colour,
     /// Patterns of context names and server URLs, or fingerprints, whose contexts are protected.
@@ -114,6 +129,7 @@ impl Config {
                     config.insecure_clusters =
                         items.iter().map(|item| text_of(item, "insecureClusters", path)).collect::<Result<_>>()?;
                 }
+                Some("restart") => config.restart = restart(&value, path)?,
                 Some("colour") => config.colour = colour(&value, path)?,
                 Some("protected") => {
                     let Value::Sequence(items) = value else {
@@ -135,6 +151,11 @@ impl Config {
 
 fn text_of(value: &Value, field: &str, path: &Path) -> Result<String> {
     value.as_str().map(str::to_owned).ok_or_else(|| wrong_type(field, "text", path))
+}
+
+fn restart(value: &Value, path: &Path) -> Result<Restart> {
+    let word = value.as_str().and_then(|word| <Restart as clap::ValueEnum>::from_str(word, false).ok());
+    word.ok_or_else(|| wrong_type("restart", "never, auto or always", path))
 }
 
 fn colour(value: &Value, path: &Path) -> Result<Colour> {
@@ -220,6 +241,8 @@ mod tests {
     fn colour_is_one_of_three_words() {
         assert_eq!(parse("").unwrap().colour, Colour::Auto);
         assert_eq!(parse("colour: always").unwrap().colour, Colour::Always);
+        assert_eq!(parse("restart: auto").unwrap().restart, Restart::Auto);
+        assert!(parse("restart: sometimes").is_err());
         assert_eq!(parse("colour: never").unwrap().colour, Colour::Never);
         assert_eq!(parse("colour: hunter2").unwrap_err().kind().exit_code(), 2);
         assert!(parse("color: never").unwrap_err().hints().concat().contains("`colour`"));

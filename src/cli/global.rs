@@ -123,10 +123,8 @@ impl FromStr for Timeout {
         if let Ok(seconds) = text.parse::<u32>() {
             return Ok(Self((seconds > 0).then(|| Duration::from_secs(seconds.into()))));
         }
-        let wrong = || {
-            Error::usage("`--request-timeout` takes a duration")
-                .hint("write a number and a unit, such as --request-timeout=10s or 2m")
-        };
+        let wrong =
+            || Error::usage("a limit of time cannot be read").hint("write a number and a unit, such as 10s or 2m");
         // A signed duration parser would take `-5s`; Go's spelling `1m30s` is what jiff reads too.
         let span: jiff::SignedDuration = text.parse().map_err(|_| wrong())?;
         let duration = Duration::try_from(span).map_err(|_| wrong())?;

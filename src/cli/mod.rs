@@ -8,4 +8,4 @@ mod global;
 pub(crate) mod hints;
 
 pub(crate) use connection::{ConnectionArgs, given};
-pub(crate) use global::GlobalArgs;
+pub(crate) use global::{GlobalArgs, Timeout};

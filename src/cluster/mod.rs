@@ -16,6 +16,7 @@ mod names;
 mod overrides;
 mod protection;
 mod proxy;
+mod rollouts;
 mod secrets;
 mod transport;
 mod unattended;

@@ -11,7 +11,7 @@ use crate::plan::edit::{Keys, no_key};
 use crate::plan::record::Provenance;
 use crate::plan::{EditKind, PlannedEdit, Verb};
 
-use super::change::{ChangeFlags, Done, DryRun, Write, agree, finish, look, write};
+use super::change::{ChangeFlags, Done, DryRun, Restarts, Write, agree, finish, look, write};
 use super::pick;
 use super::set::author;
 
@@ -67,7 +67,7 @@ pub(crate) async fn run(args: RenameKeyArgs, ctx: &Context) -> Result<Outcome> {
     check(&old, &new, &looked.keys, &target)?;
     let planned = |name: &KeyName, edit| PlannedEdit { name: name.clone(), edit, source: None };
     let edits = vec![planned(&old, EditKind::Remove), planned(&new, EditKind::Add)];
-    if let Some(outcome) = agree(Verb::Updated, &target, &edits, &looked, &flags, ctx).await? {
+    if let Some(outcome) = agree(Verb::Updated, &target, &edits, &looked, &Restarts::none(), &flags, ctx).await? {
         return Ok(outcome);
     }
     let author = author(&target, &looked, ctx).await?;
@@ -96,7 +96,8 @@ pub(crate) async fn run(args: RenameKeyArgs, ctx: &Context) -> Result<Outcome> {
     };
     let metadata = write(&moving, &looked, ctx).await?;
     drop(moved);
-    let done = Done { verb: Verb::Updated, metadata: &metadata, facts, plan: &edits, op: author.op.clone() };
+    let done =
+        Done { verb: Verb::Updated, metadata: &metadata, facts, plan: &edits, op: author.op.clone(), restarted: &[] };
     finish(done, &target, &looked, &flags)?;
     Ok(Outcome::Done)
 }

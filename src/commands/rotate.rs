@@ -8,18 +8,21 @@ use crate::plan::edit::Missing;
 use crate::sources::KeySource;
 
 use super::allowed::AllowedFlags;
-use super::change::ChangeFlags;
+use super::change::{ChangeFlags, RestartFlags};
 use super::pick;
 use super::set::{self, Values, put};
 
 /// Replace values of a Secret
 ///
 /// Each key takes its new value from a source: a hidden prompt unless you name one. Only the keys named
-/// are changed. The plan is shown first, and says that the old value will be gone.
+/// are changed. The plan is shown first, and says that the old value will be gone, and which workloads keep it until
+/// they are restarted. With --restart they are restarted, and waited for; if one does not become ready, that is said
+/// (exit 6), and the new values stay.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   kubectl secretsafe rotate db password
   kubectl secretsafe rotate db password=generate --yes
+  kubectl secretsafe rotate db password=generate --restart=auto --timeout 10m
   kubectl secretsafe rotate db password=keychain:team/db-password -n prod")]
 pub(crate) struct RotateArgs {
     /// Name of the Secret; without one, pick from a list
@@ -37,6 +40,9 @@ pub(crate) struct RotateArgs {
     allowed: AllowedFlags,
 
     #[command(flatten)]
+    restart: RestartFlags,
+
+    #[command(flatten)]
     flags: ChangeFlags,
 }
 
@@ -52,5 +58,9 @@ pub(crate) async fn run(args: RotateArgs, ctx: &Context) -> Result<Outcome> {
     };
     let missing = if args.add_keys { Missing::Add } else { Missing::Refuse };
     let allowed = args.allowed.into();
-    put(Values { name, keys, allowed, missing, verb: Verb::Rotated, flags: args.flags }, ctx).await
+    put(
+        Values { name, keys, allowed, missing, verb: Verb::Rotated, flags: args.flags, restart: Some(args.restart) },
+        ctx,
+    )
+    .await
 }

@@ -12,7 +12,9 @@ use crate::process::fault;
 use crate::sources::{self, Allowed, Ask, KeySource, KeySources, is_public};
 
 use super::allowed::AllowedFlags;
-use super::change::{ChangeFlags, Done, DryRun, Looked, Write, agree, finish, look, write};
+use super::change::{
+    ChangeFlags, Done, DryRun, Looked, RestartFlags, Restarts, Write, agree, check_ended, finish, look, write,
+};
 use super::pick::{self, Picked};
 
 /// Add keys to a Secret, or change their values
@@ -48,7 +50,8 @@ pub(crate) async fn run(args: SetArgs, ctx: &Context) -> Result<Outcome> {
         Err(outcome) => return Ok(outcome),
     };
     let allowed = args.allowed.into();
-    let values = Values { name, keys, allowed, missing: Missing::Add, verb: Verb::Updated, flags: args.flags };
+    let values =
+        Values { name, keys, allowed, missing: Missing::Add, verb: Verb::Updated, flags: args.flags, restart: None };
     put(values, ctx).await
 }
 
@@ -83,11 +86,13 @@ pub(crate) struct Values {
     pub(crate) verb: Verb,
     /// The flags of every change.
     pub(crate) flags: ChangeFlags,
+    /// What happens to the workloads that use it, where the command asks about them.
+    pub(crate) restart: Option<RestartFlags>,
 }
 
 /// Looks, plans, asks, fills, writes and reports.
 pub(crate) async fn put(values: Values, ctx: &Context) -> Result<Outcome> {
-    let Values { name, keys, allowed, missing, verb, flags } = values;
+    let Values { name, keys, allowed, missing, verb, flags, restart } = values;
     let sources = KeySources::new(keys)?;
     let target = ctx.target(name).await?;
     let early = |keys| Ask { keys, target: &target, secret_type: "", allowed: &allowed, flag: None };
@@ -106,10 +111,18 @@ pub(crate) async fn put(values: Values, ctx: &Context) -> Result<Outcome> {
     })?;
     check_public(&sources, &allowed, &looked)?;
     let edits = replace(&sources, &looked.keys, missing, &target)?;
-    if let Some(outcome) = agree(verb, &target, &edits, &looked, &flags, ctx).await? {
+    let restarts = match &restart {
+        // Who keeps the old value belongs into the plan; where none is shown, nobody is asked for it.
+        Some(restart) => {
+            let shown = flags.dry_run == DryRun::Client || (!flags.yes && ctx.ui.has_terminal());
+            restart.plan(&target, &looked, shown, ctx).await?
+        }
+        None => Restarts::none(),
+    };
+    if let Some(outcome) = agree(verb, &target, &edits, &looked, &restarts, &flags, ctx).await? {
         return Ok(outcome);
     }
-    fill_and_write(&sources, &allowed, &target, &looked, &edits, verb, &flags, ctx).await?;
+    fill_and_write(&sources, &allowed, &target, &looked, &edits, verb, &restarts, &flags, ctx).await?;
     Ok(Outcome::Done)
 }
 
@@ -139,6 +152,7 @@ pub(crate) async fn fill_and_write(
     looked: &Looked,
     plan: &[PlannedEdit],
     verb: Verb,
+    restarts: &Restarts,
     flags: &ChangeFlags,
     ctx: &Context,
 ) -> Result<()> {
@@ -159,8 +173,16 @@ pub(crate) async fn fill_and_write(
         write_only: flags.write_only,
     };
     let metadata = write(&write_it, looked, ctx).await?;
+    // Waiting can take minutes, in which no value is held.
     drop(edits);
-    finish(Done { verb, metadata: &metadata, facts, plan, op: author.op }, target, looked, flags)
+    let restarted = if flags.dry_run == DryRun::Server { Vec::new() } else { restarts.carry_out(looked, ctx).await? };
+    finish(
+        Done { verb, metadata: &metadata, facts, plan, op: author.op, restarted: &restarted },
+        target,
+        looked,
+        flags,
+    )?;
+    check_ended(&restarted, target)
 }
 
 /// Who writes: asked before anybody types a value.

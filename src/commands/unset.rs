@@ -9,7 +9,7 @@ use crate::plaintext::wire::Edits;
 use crate::plan::Verb;
 use crate::plan::edit::remove;
 
-use super::change::{ChangeFlags, Done, DryRun, Write, agree, finish, look, write};
+use super::change::{ChangeFlags, Done, DryRun, Restarts, Write, agree, finish, look, write};
 use super::pick;
 use super::set::author;
 
@@ -48,7 +48,7 @@ pub(crate) async fn run(args: UnsetArgs, ctx: &Context) -> Result<Outcome> {
     let target = ctx.target(name).await?;
     let looked = look(&target, flags.write_only, flags.override_owner, ctx).await?;
     let edits = remove(&keys, &looked.keys, &target)?;
-    if let Some(outcome) = agree(Verb::Updated, &target, &edits, &looked, &flags, ctx).await? {
+    if let Some(outcome) = agree(Verb::Updated, &target, &edits, &looked, &Restarts::none(), &flags, ctx).await? {
         return Ok(outcome);
     }
     let author = author(&target, &looked, ctx).await?;
@@ -64,8 +64,14 @@ pub(crate) async fn run(args: UnsetArgs, ctx: &Context) -> Result<Outcome> {
         write_only: flags.write_only,
     };
     let metadata = write(&removal, &looked, ctx).await?;
-    let done =
-        Done { verb: Verb::Updated, metadata: &metadata, facts: Vec::new(), plan: &edits, op: author.op.clone() };
+    let done = Done {
+        verb: Verb::Updated,
+        metadata: &metadata,
+        facts: Vec::new(),
+        plan: &edits,
+        op: author.op.clone(),
+        restarted: &[],
+    };
     finish(done, &target, &looked, &flags)?;
     Ok(Outcome::Done)
 }

@@ -11,6 +11,7 @@ use crate::plaintext::wire::{Metadata, PatchDraft};
 use crate::sources::KeySources;
 
 use super::record::{Author, Provenance, Record, annotation_for, too_many};
+use super::rollout::Workload;
 use super::{Action, EditKind, Plan, PlannedEdit, Precondition, Step, Target};
 
 /// The keys of an object, as far as they can be known without a value.
@@ -86,17 +87,21 @@ pub(crate) fn no_key(key: &KeyName, keys: &Keys, target: &Target) -> Error {
 }
 
 /// Puts the edits into a plan with the precondition that the object is still what was looked at.
-pub(crate) fn plan(target: Target, metadata: &Metadata, keys: Vec<PlannedEdit>) -> Plan {
+pub(crate) fn plan(target: Target, metadata: &Metadata, keys: Vec<PlannedEdit>, restarts: &[Workload]) -> Plan {
     let version =
         Precondition::Version { uid: metadata.uid.clone(), resource_version: metadata.resource_version.clone() };
     let step = |action, precondition| Step { action, precondition };
+    let restart = |workload| step(Action::Restart { workload }, Precondition::Previous);
     Plan {
         target,
-        steps: vec![
+        steps: [
             step(Action::Identify, Precondition::None),
             step(Action::Patch { keys }, version),
             step(Action::Event, Precondition::Previous),
-        ],
+        ]
+        .into_iter()
+        .chain(restarts.iter().cloned().map(restart))
+        .collect(),
     }
 }
 

@@ -13,6 +13,7 @@ pub(crate) mod create;
 pub(crate) mod edit;
 pub(crate) mod owner;
 pub(crate) mod record;
+pub(crate) mod rollout;
 
 pub(crate) use change::{Change, Extent, Verb};
 
@@ -75,6 +76,11 @@ pub(crate) enum Action {
     },
     /// Leave an Event beside it, if that is allowed.
     Event,
+    /// Restart a workload that uses it.
+    Restart {
+        /// The workload.
+        workload: rollout::Workload,
+    },
 }
 
 /// What would happen to a key of an existing Secret.

@@ -12,6 +12,7 @@ use crate::plaintext::wire::Metadata;
 use crate::plan::age::{ChangedAt, LastChange, last_change};
 use crate::plan::{Change, Extent};
 
+use super::restarts::RestartView;
 use super::{API_VERSION, age};
 
 /// A Secret, redacted.
@@ -33,6 +34,9 @@ pub(crate) struct SecretView {
     /// What was just done to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     change: Option<Change>,
+    /// What became of the workloads that use it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    restarts: Vec<RestartView>,
     #[serde(skip)]
     now: Timestamp,
 }
@@ -163,6 +167,7 @@ impl SecretView {
             keys,
             more_keys: 0,
             change: None,
+            restarts: Vec::new(),
             now,
         }
     }
@@ -176,6 +181,12 @@ impl SecretView {
     /// Says what was just done to it.
     pub(crate) fn with_change(mut self, change: Change) -> Self {
         self.change = Some(change);
+        self
+    }
+
+    /// Says what became of the workloads that use it.
+    pub(crate) fn with_restarts(mut self, restarts: Vec<RestartView>) -> Self {
+        self.restarts = restarts;
         self
     }
 
@@ -213,7 +224,8 @@ impl Report for SecretView {
             Extent::Stored => "",
             Extent::ServerDryRun => " (server dry run)",
         };
-        vec![format!("secret/{} {}{suffix}", self.metadata.name, change.verb.past())]
+        let changed = format!("secret/{} {}{suffix}", self.metadata.name, change.verb.past());
+        std::iter::once(changed).chain(self.restarts.iter().filter_map(RestartView::line)).collect()
     }
 
     fn table(&self) -> Table {

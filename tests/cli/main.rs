@@ -44,6 +44,7 @@ mod protected;
 mod race;
 mod record;
 mod refused;
+mod restart;
 mod rights;
 mod sources;
 mod usage;

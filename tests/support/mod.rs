@@ -11,6 +11,7 @@
 pub(crate) mod binaries;
 pub(crate) mod canary;
 pub(crate) mod command;
+pub(crate) mod controllers;
 pub(crate) mod controlplane;
 pub(crate) mod daemon;
 pub(crate) mod fault;

@@ -3,9 +3,11 @@
 mod apply;
 mod flags;
 mod look;
+mod restart;
 mod show;
 
 pub(crate) use apply::{Write, say_dropped, write};
 pub(crate) use flags::{ChangeFlags, DryRun};
 pub(crate) use look::{Looked, look};
+pub(crate) use restart::{RestartFlags, Restarts, check_ended};
 pub(crate) use show::{Done, agree, finish};

@@ -9,11 +9,13 @@ use crate::output;
 use crate::plaintext::facts::Facts;
 use crate::plaintext::wire::Metadata;
 use crate::plan::edit;
+use crate::plan::rollout::Restarted;
 use crate::plan::{Change, EditKind, Extent, PlannedEdit, Target, Verb};
-use crate::report::{KeyView, PlanView, SecretView};
+use crate::report::{KeyView, PlanView, RestartView, SecretView};
 
 use super::flags::{ChangeFlags, DryRun};
 use super::look::Looked;
+use super::restart::Restarts;
 
 /// Ends a client's dry run with the plan, and asks otherwise; `None` means to go on.
 pub(crate) async fn agree(
@@ -21,21 +23,28 @@ pub(crate) async fn agree(
     target: &Target,
     edits: &[PlannedEdit],
     looked: &Looked,
+    restarts: &Restarts,
     flags: &ChangeFlags,
     ctx: &Context,
 ) -> Result<Option<Outcome>> {
     if flags.dry_run == DryRun::Client {
-        let plan = edit::plan(target.clone(), looked.metadata(), edits.to_vec());
+        let plan = edit::plan(target.clone(), looked.metadata(), edits.to_vec(), &restarts.planned);
         output::write(&PlanView::new(verb, plan), flags.output.as_ref())?;
         return Ok(Some(Outcome::Done));
     }
-    Ok(if confirm(target, edits, flags, ctx).await? { None } else { Some(Outcome::Declined) })
+    Ok(if confirm(target, edits, restarts, flags, ctx).await? { None } else { Some(Outcome::Declined) })
 }
 
 /// Shows the plan on stderr and asks; without a terminal, `--yes` must have answered.
 ///
 /// In a protected context, its name is asked for first.
-async fn confirm(target: &Target, edits: &[PlannedEdit], flags: &ChangeFlags, ctx: &Context) -> Result<bool> {
+async fn confirm(
+    target: &Target,
+    edits: &[PlannedEdit],
+    restarts: &Restarts,
+    flags: &ChangeFlags,
+    ctx: &Context,
+) -> Result<bool> {
     if flags.dry_run == DryRun::None {
         ctx.confirm_protected().await?;
     }
@@ -61,6 +70,7 @@ async fn confirm(target: &Target, edits: &[PlannedEdit], flags: &ChangeFlags, ct
         let lost = if edit.edit.loses_value() { ": the old value will be gone" } else { "" };
         ctx.ui.say(&format!("  {} {}{source}{lost}", edit.edit.word(), edit.name));
     }
+    restarts.say(ctx);
     ctx.ui.confirm("Go on?")
 }
 
@@ -77,11 +87,13 @@ pub(crate) struct Done<'a> {
     pub(crate) plan: &'a [PlannedEdit],
     /// The id of the write.
     pub(crate) op: String,
+    /// What became of the workloads.
+    pub(crate) restarted: &'a [Restarted],
 }
 
 /// Writes the report.
 pub(crate) fn finish(done: Done<'_>, target: &Target, looked: &Looked, flags: &ChangeFlags) -> Result<()> {
-    let Done { verb, metadata, facts, plan, op } = done;
+    let Done { verb, metadata, facts, plan, op, restarted } = done;
     let now = looked.now();
     let change = change(verb, target, metadata, plan, op, flags.dry_run == DryRun::Server);
     let mut facts: BTreeMap<KeyName, Facts> = facts.into_iter().collect();
@@ -89,7 +101,8 @@ pub(crate) fn finish(done: Done<'_>, target: &Target, looked: &Looked, flags: &C
     let rows = rows.map(|key| KeyView::new(&key, metadata, facts.remove(&key), false, now)).collect();
     let view = SecretView::new(metadata, looked.outline.secret_type.clone(), None, rows, now)
         .with_count(count_after(looked, plan))
-        .with_change(change);
+        .with_change(change)
+        .with_restarts(restarted.iter().map(RestartView::of).collect());
     output::write(&view, flags.output.as_ref())
 }
 

@@ -81,7 +81,14 @@ pub(super) async fn update(wanted: &Wanted<'_>, ctx: &Context) -> Result<bool> {
     };
     let metadata = write(&change, &looked, ctx).await?;
     drop(edits);
-    let done = Done { verb: Verb::Configured, metadata: &metadata, facts: said, plan: &plan, op: author.op.clone() };
+    let done = Done {
+        verb: Verb::Configured,
+        metadata: &metadata,
+        facts: said,
+        plan: &plan,
+        op: author.op.clone(),
+        restarted: &[],
+    };
     finish(done, target, &looked, &flags)?;
     Ok(true)
 }

@@ -1,6 +1,8 @@
 //! Parses what can hold a value by accident, and keeps only what is asked for: pure, no I/O.
 
+mod rollout;
 mod workload_shapes;
 mod workloads;
 
+pub(crate) use rollout::{Trouble, parse_rollout, parse_trouble};
 pub(crate) use workloads::parse_consumers;

@@ -1,0 +1,235 @@
+//! `--restart` and `--wait`: makes the workloads that use a Secret take its new values, and waits until they have.
+
+use std::time::Duration;
+
+use futures::stream::{self, StreamExt};
+use tokio::time::Instant;
+
+use crate::cli::Timeout;
+use crate::cluster::{Cluster, Consumers};
+use crate::config::Restart;
+use crate::context::Context;
+use crate::error::{Error, ErrorKind, Result};
+use crate::plan::Target;
+use crate::plan::consumers::{Consumer, NewValue};
+use crate::plan::rollout::{Ended, Progress, Restarted, Workload, judge};
+
+use super::look::Looked;
+
+/// How many workloads are restarted, or looked at, at the same time.
+const AT_ONCE: usize = 16;
+/// How often a workload is looked at.
+const TICK: Duration = Duration::from_millis(500);
+/// The kinds that can be restarted, as resources.
+const RESTARTABLE: [&str; 3] = ["deployments", "statefulsets", "daemonsets"];
+
+/// Flags about the workloads that use the Secret.
+#[derive(clap::Args, Debug, Clone)]
+pub(crate) struct RestartFlags {
+    /// Restart workloads that use the Secret [default: the config file's, or never]
+    #[arg(long, value_name = "never|auto|always")]
+    restart: Option<Restart>,
+
+    /// Wait until restarted workloads are ready
+    #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true", action = clap::ArgAction::Set, hide_possible_values = true)]
+    wait: bool,
+
+    /// How long to wait for all of them, such as 90s or 10m; 0 for no limit
+    #[arg(long, value_name = "DURATION", default_value = "5m")]
+    timeout: Timeout,
+}
+
+/// What is to be done about the workloads, and what is said about them.
+#[derive(Debug)]
+pub(crate) struct Restarts {
+    /// Those that are restarted.
+    pub(crate) planned: Vec<Workload>,
+    /// Those that keep the old value until somebody acts.
+    kept: Vec<Consumer>,
+    wait: bool,
+    timeout: Option<Duration>,
+}
+
+impl Restarts {
+    /// For changes that leave workloads alone.
+    pub(crate) fn none() -> Self {
+        Self { planned: Vec::new(), kept: Vec::new(), wait: false, timeout: None }
+    }
+}
+
+impl RestartFlags {
+    /// Looks who uses the Secret, if anything hangs on it, and checks that those who are to be restarted can be.
+    ///
+    /// With `looks`, those who keep the old value are looked for even if none is restarted: for the plan.
+    pub(crate) async fn plan(&self, target: &Target, looked: &Looked, looks: bool, ctx: &Context) -> Result<Restarts> {
+        let mode = self.restart.unwrap_or(ctx.config.restart);
+        let mut restarts = Restarts { planned: Vec::new(), kept: Vec::new(), wait: self.wait, timeout: self.timeout.0 };
+        if mode == Restart::Never && !looks {
+            return Ok(restarts);
+        }
+        let cluster = ctx.cluster().await?;
+        let consumers = match cluster.consumers(target).await {
+            Ok(consumers) => consumers,
+            // For the plan alone it is no reason to stop.
+            Err(_) if mode == Restart::Never => return Ok(restarts),
+            Err(error) => return Err(error),
+        };
+        if mode != Restart::Never {
+            check_listed(&consumers, target)?;
+        }
+        for consumer in consumers.found {
+            let new_value = consumer.new_value();
+            let restartable = matches!(consumer.kind, "Deployment" | "StatefulSet" | "DaemonSet");
+            let wanted = match mode {
+                Restart::Never => false,
+                Restart::Auto => new_value == NewValue::Restart,
+                Restart::Always => true,
+            };
+            if restartable && wanted {
+                say_managed(&consumer, ctx);
+                let Consumer { kind, name, namespace, .. } = consumer;
+                restarts.planned.push(Workload { kind, name, namespace });
+            } else if matches!(new_value, NewValue::Restart | NewValue::NewPod) {
+                restarts.kept.push(consumer);
+            }
+        }
+        check_all(cluster, &restarts.planned, looked).await?;
+        Ok(restarts)
+    }
+}
+
+/// To restart some of the workloads, and not say so of the others, would be worse than none.
+fn check_listed(consumers: &Consumers, target: &Target) -> Result<()> {
+    let hidden: Vec<&str> =
+        consumers.not_listed.iter().copied().filter(|plural| RESTARTABLE.contains(plural)).collect();
+    let Some(first) = hidden.first() else { return Ok(()) };
+    Err(Error::new(
+        ErrorKind::Cluster,
+        format!("who uses secret `{}` in namespace `{}` cannot be known", target.name, target.namespace),
+    )
+    .because(format!("this user may not list {}; nothing was changed", hidden.join(", ")))
+    .hint(format!("ask for the right, or check it with: kubectl auth can-i list {first} -n {}", target.namespace))
+    .hint("or leave the workloads alone: --restart=never"))
+}
+
+fn say_managed(consumer: &Consumer, ctx: &Context) {
+    if let Some(tool) = &consumer.managed_by {
+        let (kind, name) = (consumer.kind.to_lowercase(), &consumer.name);
+        ctx.ui.warn(&format!("{kind}/{name} is managed by {tool}, which may take the restart's mark away again"));
+    }
+}
+
+/// Lets the server check every restart before a value is changed: a right that is missing is found out now.
+async fn check_all(cluster: &Cluster, planned: &[Workload], looked: &Looked) -> Result<()> {
+    let checks = planned.iter().map(|workload| cluster.restart(workload, looked.now(), true));
+    let mut checks = std::pin::pin!(stream::iter(checks).buffered(AT_ONCE));
+    while let Some(check) = checks.next().await {
+        check.map_err(|error| error.because("nothing was changed"))?;
+    }
+    Ok(())
+}
+
+impl Restarts {
+    /// Says what happens to the workloads, below the plan of the keys.
+    pub(crate) fn say(&self, ctx: &Context) {
+        for workload in &self.planned {
+            ctx.ui.say(&format!("  restart {workload}"));
+        }
+        let named = |consumer: &Consumer| format!("{}/{}", consumer.kind.to_lowercase(), consumer.name);
+        let (restartable, others): (Vec<&Consumer>, Vec<&Consumer>) =
+            self.kept.iter().partition(|consumer| consumer.new_value() == NewValue::Restart);
+        if !restartable.is_empty() {
+            let names: Vec<String> = restartable.iter().map(|consumer| named(consumer)).collect();
+            let count = names.len();
+            let (workloads, keep) = if count == 1 { ("workload", "keeps") } else { ("workloads", "keep") };
+            ctx.ui.say(&format!(
+                "  {count} {workloads} {keep} the old value until restarted: {}; --restart=auto does that",
+                names.join(", ")
+            ));
+        }
+        for consumer in others {
+            ctx.ui.say(&format!("  {} keeps the old value until somebody replaces it", named(consumer)));
+        }
+    }
+
+    /// Restarts and waits; one that fails does not stop the others.
+    pub(crate) async fn carry_out(&self, looked: &Looked, ctx: &Context) -> Result<Vec<Restarted>> {
+        let cluster = ctx.cluster().await?;
+        let task = ctx.ui.task(if self.wait { "waiting for rollouts" } else { "restarting" });
+        let until = self.timeout.map(|timeout| Instant::now() + timeout);
+        let works = self.planned.iter().map(|workload| async move {
+            let ended = match cluster.restart(workload, looked.now(), false).await {
+                Err(error) => Ended::Failed(reason_of(&error)),
+                Ok(()) if !self.wait => Ended::Restarted,
+                Ok(()) => follow(cluster, workload, until).await,
+            };
+            Restarted { workload: workload.clone(), ended }
+        });
+        let mut works = std::pin::pin!(stream::iter(works).buffered(AT_ONCE));
+        let mut done = Vec::new();
+        while let Some(work) = works.next().await {
+            done.push(work);
+            task.count(done.len());
+        }
+        Ok(done)
+    }
+}
+
+/// Looks at a workload until it is ready, has failed, or the time is over.
+async fn follow(cluster: &Cluster, workload: &Workload, until: Option<Instant>) -> Ended {
+    loop {
+        let (progress, rollout) = match cluster.rollout(workload).await {
+            Ok(rollout) => (judge(workload.kind, &rollout), rollout),
+            Err(error) => return Ended::Failed(reason_of(&error)),
+        };
+        let over = until.is_some_and(|until| Instant::now() >= until);
+        let missed = match progress {
+            Progress::Ready => return Ended::Ready,
+            Progress::Failed(why) => why.to_owned(),
+            Progress::Waiting(ready, wanted) if over => format!("{ready} of {wanted} Pods are new and ready"),
+            Progress::Waiting(..) => {
+                tokio::time::sleep(TICK).await;
+                continue;
+            }
+        };
+        let trouble = match &rollout.selector {
+            Some(selector) => cluster.trouble(workload, selector).await,
+            None => None,
+        };
+        return Ended::Failed(match trouble {
+            Some(trouble) => format!("{missed}; pod/{}: {}", trouble.pod, trouble.reason),
+            None => missed,
+        });
+    }
+}
+
+fn reason_of(error: &Error) -> String {
+    error.causes().first().cloned().unwrap_or_else(|| error.message().to_owned())
+}
+
+/// Says that the values are changed, and the workloads are not well.
+pub(crate) fn check_ended(done: &[Restarted], target: &Target) -> Result<()> {
+    let failed: Vec<(&Workload, &String)> = done
+        .iter()
+        .filter_map(|one| match &one.ended {
+            Ended::Failed(reason) => Some((&one.workload, reason)),
+            Ended::Ready | Ended::Restarted => None,
+        })
+        .collect();
+    let Some((first, _)) = failed.first() else { return Ok(()) };
+    let mut error = Error::new(
+        ErrorKind::Unfinished,
+        format!(
+            "secret `{}` in namespace `{}` is changed, but {} of {} restarted workloads {} not ready",
+            target.name,
+            target.namespace,
+            failed.len(),
+            done.len(),
+            if failed.len() == 1 { "is" } else { "are" }
+        ),
+    );
+    for (workload, reason) in &failed {
+        error = error.because(format!("{workload}: {reason}"));
+    }
+    Err(error.hint(format!("look at it with: kubectl rollout status {first} -n {}", target.namespace)))
+}
