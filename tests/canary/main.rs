@@ -28,3 +28,4 @@ mod list;
 mod mcp;
 mod planted;
 mod view;
+mod workloads;
