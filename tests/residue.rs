@@ -277,12 +277,18 @@ fn changes_and_comparisons_leave_nothing() {
         ("diff", &["diff", "NAME", "a=stdin", "-o", "json"], "exited with code 01"),
         ("with", &["diff", "NAME", "--with", "rotate"], "exited with code 01"),
         ("apply", &["create", "generic", "NAME", "c=stdin", "--apply"], "exited normally"),
+        ("from-secret", &["rotate", "NAME", "b=secret:NAMESPACE/rotate/a", "--yes"], "exited normally"),
         ("copy", &["copy", "NAME", "--to", "default", "--apply", "--yes"], "exited normally"),
         ("copy-failed", &["copy", "NAME", "--to", "no-such-namespace", "--yes"], "exited with code 05"),
     ] {
         let manifest = json!({"metadata": {"name": name}, "data": {"a": STANDARD.encode(stored.bytes()), "b": STANDARD.encode(format!("x{}", stored.text()))}});
         plane.create(&format!("/api/v1/namespaces/{namespace}/secrets"), &manifest);
-        let mut words: Vec<&str> = args.iter().map(|word| if *word == "NAME" { name } else { word }).collect();
+        let words: Vec<String> = args
+            .iter()
+            .map(|word| word.replace("NAMESPACE", &namespace))
+            .map(|word| if word == "NAME" { name.to_owned() } else { word })
+            .collect();
+        let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
         words.extend(["-n", &namespace]);
         let core = core(&words, &env(plane), &large, ends);
         for canary in [&stored, &given] {

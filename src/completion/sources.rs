@@ -6,6 +6,7 @@ use clap_complete::engine::{CompletionCandidate, PathCompleter, ValueCompleter};
 
 use crate::sources::{Origin, SOURCES, Scheme, generator_kinds};
 
+use super::cluster_names;
 use super::keychain;
 use super::line::Line;
 
@@ -15,6 +16,7 @@ pub(super) fn sources(line: &Line, current: &str) -> Vec<CompletionCandidate> {
         let behind = match scheme {
             "keychain" => keychain::entries(line, rest),
             "generate" => kinds(rest),
+            "secret" => cluster_names::elsewhere(line, rest),
             "public-file" => PathCompleter::file().complete(OsStr::new(rest)),
             _ => Vec::new(),
         };

@@ -25,6 +25,7 @@ mod origin;
 mod prompt;
 mod public;
 mod public_file;
+mod secret;
 mod stdin;
 mod written;
 
@@ -193,6 +194,7 @@ pub(crate) const SOURCES: &[Scheme] = &[
     stdin::SCHEME,
     fd::SCHEME,
     env::SCHEME,
+    secret::SCHEME,
     public::SCHEME,
     public_file::SCHEME,
 ];

@@ -13,6 +13,7 @@ const COMMANDS: &[&[&str]] = &[
     &["set", "db", "new=stdin", "--yes"],
     &["unset", "db", "plain-1", "--yes"],
     &["rename-key", "db", "plain-2", "renamed", "--yes"],
+    &["rotate", "db", "plain-3=secret:NAMESPACE/other/plain-0", "--yes"],
     &["diff", "db", "plain-0=stdin"],
     &["diff", "db", "--with", "other"],
     &["create", "generic", "db", "--apply", "plain-0=stdin", "applied=stdin"],
@@ -30,7 +31,10 @@ fn namespace(plane: &ControlPlane, planted: &Planted) -> String {
 }
 
 fn run(command: &[&str], namespace: &str, format: Option<&str>, value: &[u8]) -> Secretsafe {
-    let run = Secretsafe::new().args(command).args(["-n", namespace, "-v", "9"]).stdin(value);
+    let run = Secretsafe::new()
+        .args(command.iter().map(|word| word.replace("NAMESPACE", namespace)))
+        .args(["-n", namespace, "-v", "9"])
+        .stdin(value);
     run.format(format)
 }
 

@@ -140,3 +140,59 @@ fn a_pipe_that_does_not_block_is_waited_for() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(live_value(plane, &namespace, "db", "a").unwrap(), b"late");
 }
+
+#[test]
+fn a_value_of_another_secret_is_taken_as_it_is() {
+    let plane = ControlPlane::shared();
+    let [home, there] = std::array::from_fn(|_| plane.namespace());
+    let object =
+        serde_json::json!({"metadata": {"name": "source"}, "data": {"user": "dQ==", "binary": "/wAB", "empty": ""}});
+    plane.create(&format!("/api/v1/namespaces/{there}/secrets"), &object);
+    let from = |rest: &str| format!("secret:{there}/{rest}");
+    create(&home, &[&format!("a={}", from("source/binary")), &format!("user={}", from("source"))]).run().success();
+    assert_eq!(live_value(plane, &home, "db", "a").unwrap(), [0xff, 0, 1]);
+    assert_eq!(live_value(plane, &home, "db", "user").unwrap(), b"u");
+    let record = plane.get(&format!("/api/v1/namespaces/{home}/secrets/db")).json()["metadata"]["annotations"].clone();
+    assert!(record["key.secretsafe.dev/a"].as_str().unwrap().contains("\"from\":\"secret\""), "{record}");
+    // Read once for several keys of the same names, and from a named context.
+    let before = plane.secret_events(&there).len();
+    let rotate = Secretsafe::new()
+        .args(["rotate", "db", "--yes", "--add-keys", "-n", &home, &format!("user,binary=secret:bed:{there}/source")])
+        .kubeconfig(plane.admin_kubeconfig());
+    rotate.run().success();
+    assert_eq!(plane.secret_events(&there).len(), before + 1);
+    assert_eq!(live_value(plane, &home, "db", "binary").unwrap(), [0xff, 0, 1]);
+    for (rest, hint) in [("source/usr", "did you mean `user`?"), ("sorce/user", "did you mean `source`?")] {
+        let missing = create(&home, &[&format!("a={}", from(rest))]).run().expect_code(4);
+        assert!(missing.err().contains(hint), "{}", missing.err());
+    }
+    let empty = create(&home, &[&format!("a={}", from("source/empty"))]).run().expect_code(4);
+    assert!(empty.err().contains("empty"), "{}", empty.err());
+}
+
+/// A value leaves a protected cluster only after its name was given; within the cluster nobody is asked twice.
+#[test]
+fn a_protected_cluster_is_asked_before_its_value_leaves() {
+    let (plane, other) = (ControlPlane::shared(), ControlPlane::start());
+    let namespace = plane.namespace();
+    let object = serde_json::json!({"metadata": {"name": "db"}, "data": {"a": "dQ=="}});
+    other.create("/api/v1/namespaces/default/secrets", &object);
+    let mut config = crate::connect::admin(plane);
+    let theirs = crate::connect::admin(&other);
+    for (kind, part) in [("clusters", "cluster"), ("users", "user"), ("contexts", "context")] {
+        let mut entry = theirs[kind][0].clone();
+        entry["name"] = "far".into();
+        if part == "context" {
+            entry["context"] = serde_json::json!({"cluster": "far", "user": "far"});
+        }
+        config[kind].as_array_mut().unwrap().push(entry);
+    }
+    let folder = crate::support::temp_folder("protected");
+    let path = crate::connect::write(folder.path(), "config", &config);
+    let run = || create(&namespace, &["a=secret:far:default/db/a"]).kubeconfig(&path).config("protected: [far]");
+    let refused = run().run().expect_code(3);
+    assert!(refused.err().contains("--confirm-context far"), "{}", refused.err());
+    assert!(other.secret_events("default").iter().all(|event| event["verb"] != "get"));
+    run().args(["--confirm-context", "far"]).run().success();
+    assert_eq!(live_value(plane, &namespace, "db", "a").unwrap(), b"u");
+}
