@@ -50,7 +50,7 @@ lint: setup ## Formatting, clippy, shell scripts, documentation, dependencies: w
 	@$(CARGO) fetch --locked --quiet
 	@deny=$$(tests/setup-lint | tail -n 1); PATH="$$deny:$$PATH" $(CARGO) deny --offline --log-level error check bans licenses sources
 
-generated: ## Renew completions, man pages and docs/cli.md
+generated: ## Renew man pages, docs/cli.md and docs/schemas
 	@UPDATE=1 $(CARGO) test --quiet --locked --test generated
 
 dist: ## Build the release archive of this platform, its sum and krew's manifest into dist/

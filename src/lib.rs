@@ -1,7 +1,7 @@
 //! kubectl-secretsafe: create, rotate, compare and look at Kubernetes Secrets without showing a value.
 //!
-//! The public list is short on purpose: the binary needs `main`, the tests need `command` and
-//! `Source` names for generated files, and `SecretValue` is public so that what must not compile can
+//! The public list is short on purpose: the binary needs `main`, the tests need `command`,
+//! `schemes` and `schemas` for generated files, and `SecretValue` is public so that what must not compile can
 //! be shown in its documentation. docs/architecture.md is the map.
 
 mod cli;
@@ -24,7 +24,7 @@ mod terminal;
 mod ui;
 
 pub use plaintext::SecretValue;
-pub use run::{command, main, schemes};
+pub use run::{command, main, schemas, schemes};
 
 #[global_allocator]
 static ALLOCATOR: process::allocator::Wiping = process::allocator::Wiping;

@@ -19,6 +19,7 @@ use crate::output;
 #[cfg(target_os = "linux")]
 use crate::process::child;
 use crate::process::{descriptors, harden, panic, signals, stack};
+use crate::report;
 use crate::sources::SOURCES;
 use crate::ui::print_error;
 
@@ -50,6 +51,11 @@ pub fn command() -> clap::Command {
 /// Returns name, form and summary of every value source, for documentation and its tests.
 pub fn schemes() -> Vec<(&'static str, &'static str, &'static str)> {
     SOURCES.iter().map(|scheme| (scheme.name, scheme.form, scheme.summary)).collect()
+}
+
+/// Returns kind and JSON Schema of every report that `-o json` prints, for documentation and tests.
+pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
+    report::schemas()
 }
 
 enum Ended {

@@ -1,5 +1,5 @@
-//! Man pages and docs/cli.md are generated from the command line's own definition and
-//! committed. This test fails when they are stale; `UPDATE=1 cargo test --test generated` renews them.
+//! Man pages and docs/cli.md are generated from the command line's own definition, docs/schemas from the types of
+//! the reports, and committed. This test fails when they are stale; `UPDATE=1 cargo test --test generated` renews them.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop at the first surprise")]
 
@@ -133,6 +133,19 @@ fn pages_render_without_warnings() {
         pages += 1;
     }
     assert!(pages > 10, "{pages} pages");
+}
+
+#[test]
+fn schemas() {
+    let schemas = kubectl_secretsafe::schemas();
+    for (kind, schema) in &schemas {
+        check(&format!("docs/schemas/{kind}.json"), format!("{schema:#}\n").as_bytes());
+    }
+    let files = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schemas")).unwrap();
+    let names: Vec<String> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    let left: Vec<&String> =
+        names.iter().filter(|name| !schemas.iter().any(|(kind, _)| **name == format!("{kind}.json"))).collect();
+    assert!(left.is_empty(), "the schema of a report that is gone: {left:?}");
 }
 
 #[test]

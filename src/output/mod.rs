@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::config::Colour;
@@ -25,8 +26,11 @@ pub(crate) use path::Path;
 pub(crate) use stream::{Opening, Stream};
 pub(crate) use table::{Cell, Look, Section, Table};
 
-/// What a command shows: plain data, in every format.
-pub(crate) trait Report: Serialize {
+/// What a command shows: plain data, in every format, of a shape that is published.
+pub(crate) trait Report: Serialize + JsonSchema {
+    /// The kind of the document.
+    const KIND: &'static str;
+
     /// Returns what people read, if `-o` does not ask for a format: often one line.
     fn summary(&self) -> Vec<String>;
 

@@ -5,6 +5,7 @@
 //! not changed since the earliest of them. The last resort is the creation of the object.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::record::Record;
@@ -13,7 +14,7 @@ use super::record::Record;
 pub(crate) const FIELD_MANAGER: &str = "kubectl-secretsafe";
 
 /// What a statement about a change rests on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Basis {
     /// The record that this program left on the object.
@@ -36,7 +37,7 @@ impl Basis {
 }
 
 /// When a key was changed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ChangedAt {
     /// The time.

@@ -1,11 +1,12 @@
 //! What one write did: the source of the report, the Event and the log line.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::names::{KeyName, Namespace, SecretName};
 
 /// What was done to an object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Verb {
     /// It was made.
@@ -43,7 +44,7 @@ impl Verb {
 }
 
 /// How far a write went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Extent {
     /// It is stored.
@@ -53,7 +54,7 @@ pub(crate) enum Extent {
 }
 
 /// What one write did.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Change {
     /// What was done.

@@ -2,6 +2,7 @@
 //!
 //! That a `Plan` derives `Serialize` proves that it holds none. Nothing here does I/O.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::names::{KeyName, Namespace, SecretName};
@@ -18,7 +19,7 @@ pub(crate) mod rollout;
 pub(crate) use change::{Change, Extent, Verb};
 
 /// Which Secret, where: enough to address it and to bind a keychain entry to its cluster.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Target {
     /// The name of the kubeconfig context, or `in-cluster`.
@@ -34,7 +35,7 @@ pub(crate) struct Target {
 }
 
 /// An ordered list of steps. Each is done only if its precondition holds.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Plan {
     /// The Secret that it is about.
@@ -44,7 +45,7 @@ pub(crate) struct Plan {
 }
 
 /// One step of a plan.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Step {
     /// What is done.
@@ -54,7 +55,7 @@ pub(crate) struct Step {
 }
 
 /// What one step does.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "camelCase")]
 pub(crate) enum Action {
     /// Ask the server who we are and what time it is; both go into the record.
@@ -84,7 +85,7 @@ pub(crate) enum Action {
 }
 
 /// What would happen to a key of an existing Secret.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PlannedEdit {
     /// The key.
@@ -93,11 +94,12 @@ pub(crate) struct PlannedEdit {
     pub(crate) edit: EditKind,
     /// The source, in the words that the user wrote.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     pub(crate) source: Option<String>,
 }
 
 /// What happens to a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum EditKind {
     /// It gets another value; the old one will be gone.
@@ -128,7 +130,7 @@ impl EditKind {
 }
 
 /// A key of a plan, and the source that fills it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PlannedKey {
     /// The key.
@@ -138,7 +140,7 @@ pub(crate) struct PlannedKey {
 }
 
 /// What must be true for a step to be done.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "camelCase")]
 pub(crate) enum Precondition {
     /// Nothing.

@@ -1,12 +1,13 @@
 //! Whether a workload has come up with its new Pods: pure, from its status. The rules are those of
 //! `kubectl rollout status`, so that both say the same.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::names::Namespace;
 
 /// A workload that can be restarted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Workload {
     /// `Deployment`, `StatefulSet` or `DaemonSet`.
     pub(crate) kind: &'static str,

@@ -1,5 +1,6 @@
 //! `SecretCopyList`: where copies of Secrets went, or would go, and what became of each.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::Error;
@@ -10,20 +11,26 @@ use crate::plan::{Change, Extent, Target, Verb};
 use super::API_VERSION;
 
 /// What became of all copies.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SecretCopyList {
+    #[schemars(extend("const" = API_VERSION))]
     api_version: &'static str,
+    #[schemars(extend("const" = SecretCopyList::KIND))]
     kind: &'static str,
+    /// The copies, in the order of the plan.
     items: Vec<CopyView>,
 }
 
 /// What became of one copy.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CopyView {
+    /// Where the values are from.
     source: Place,
+    /// Where they go.
     target: Place,
+    /// How it ended.
     result: CopyResult,
     /// The keys that were copied; empty if it is not known yet which.
     keys: Vec<KeyName>,
@@ -35,25 +42,34 @@ pub(crate) struct CopyView {
     error: Option<CopyError>,
 }
 
-#[derive(Debug, Serialize)]
+/// One Secret, somewhere.
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Place {
+    /// The context.
     context: String,
+    /// The namespace.
     namespace: String,
+    /// The Secret.
     name: String,
 }
 
-#[derive(Debug, Serialize)]
+/// Why nothing was copied.
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct CopyError {
+    /// What could not be done.
     message: String,
+    /// Why, from the nearest cause on.
     causes: Vec<String>,
+    /// What to type or to look at.
     hints: Vec<String>,
+    /// The exit code, as if it had been alone.
     exit_code: u8,
 }
 
 /// How one copy ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum CopyResult {
     /// Made.
@@ -148,11 +164,13 @@ impl Place {
 impl SecretCopyList {
     /// Puts the copies together.
     pub(crate) fn new(items: Vec<CopyView>) -> Self {
-        Self { api_version: API_VERSION, kind: "SecretCopyList", items }
+        Self { api_version: API_VERSION, kind: Self::KIND, items }
     }
 }
 
 impl Report for SecretCopyList {
+    const KIND: &'static str = "SecretCopyList";
+
     fn summary(&self) -> Vec<String> {
         Vec::new()
     }

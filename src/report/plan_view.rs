@@ -1,5 +1,6 @@
 //! `Plan`: what a command would do, for `--dry-run=client`.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::output::{Cell, Look, Report, Section, Table};
@@ -8,10 +9,12 @@ use crate::plan::{Action, Plan, PlannedEdit, PlannedKey, Verb};
 use super::API_VERSION;
 
 /// A plan, as it is shown.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PlanView {
+    #[schemars(extend("const" = API_VERSION))]
     api_version: &'static str,
+    #[schemars(extend("const" = PlanView::KIND))]
     kind: &'static str,
     #[serde(flatten)]
     plan: Plan,
@@ -22,11 +25,13 @@ pub(crate) struct PlanView {
 impl PlanView {
     /// Makes the view; `verb` is what would have been done.
     pub(crate) fn new(verb: Verb, plan: Plan) -> Self {
-        Self { api_version: API_VERSION, kind: "Plan", plan, verb }
+        Self { api_version: API_VERSION, kind: Self::KIND, plan, verb }
     }
 }
 
 impl Report for PlanView {
+    const KIND: &'static str = "Plan";
+
     fn summary(&self) -> Vec<String> {
         vec![format!("secret/{} {} (dry run)", self.plan.target.name, self.verb.past())]
     }

@@ -1,23 +1,30 @@
 //! What became of the workloads that use a Secret, after a rotation.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::plan::rollout::{Ended, Restarted};
 
 /// One workload that was restarted.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RestartView {
+    /// `Deployment`, `StatefulSet` or `DaemonSet`.
     kind: &'static str,
+    /// Its name.
     name: String,
+    /// Its namespace.
     namespace: String,
+    /// How it ended.
     result: RestartResult,
     /// Why it is not ready.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     reason: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// How a restart ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 enum RestartResult {
     /// All its Pods are new and ready.

@@ -1,5 +1,6 @@
 //! `SecretDiff`: what differs, by name and fact; never by value.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::names::KeyName;
@@ -10,7 +11,7 @@ use crate::plan::Target;
 use super::API_VERSION;
 
 /// How two sides compare.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Status {
     /// The same.
@@ -35,11 +36,14 @@ impl Status {
 }
 
 /// Which Secret a side is.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Side {
+    /// The context.
     context: String,
+    /// The namespace.
     namespace: String,
+    /// The Secret.
     name: String,
 }
 
@@ -55,21 +59,28 @@ impl Side {
 }
 
 /// One key.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct KeyDiff {
+    /// The key.
     name: KeyName,
+    /// How the two sides compare.
     status: Status,
+    /// The left side's value; `null` if it has none.
     left: Option<Said>,
+    /// The right side's value; `null` if it has none.
     right: Option<Said>,
 }
 
 /// What may be said about a value of one side.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Said {
+    /// What kind of content it is.
     class: Class,
+    /// Its size as a bucket, such as `16-31 B`.
     size: &'static str,
+    /// Public parts and properties.
     facts: Vec<Fact>,
 }
 
@@ -105,11 +116,15 @@ impl KeyDiff {
 }
 
 /// A property that both sides have.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(inline)]
 struct Property<T> {
+    /// How the two sides compare.
     status: Status,
+    /// That of the left side.
     left: T,
+    /// That of the right side.
     right: T,
 }
 
@@ -120,28 +135,41 @@ impl<T: PartialEq> Property<T> {
 }
 
 /// A label or annotation, by name.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Named {
+    /// Its name.
     name: String,
+    /// How the two sides compare.
     status: Status,
 }
 
 /// What differs.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SecretDiff {
+    #[schemars(extend("const" = API_VERSION))]
     api_version: &'static str,
+    #[schemars(extend("const" = SecretDiff::KIND))]
     kind: &'static str,
+    /// The Secret that is compared.
     left: Side,
-    /// Absent if the right side is what sources gave.
+    /// What it is compared with. Absent if the right side is what sources gave.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Side")]
     right: Option<Side>,
+    /// The keys of both sides.
     keys: Vec<KeyDiff>,
+    /// The types; only with `--with`.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Property<String>")]
     secret_type: Option<Property<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Property<bool>")]
+    /// Whether each may never be changed; only with `--with`.
     immutable: Option<Property<bool>>,
+    /// Labels, by name.
     labels: Vec<Named>,
+    /// Annotations, by name.
     annotations: Vec<Named>,
 }
 
@@ -150,7 +178,7 @@ impl SecretDiff {
     pub(crate) fn desired(left: Side, keys: Vec<KeyDiff>) -> Self {
         Self {
             api_version: API_VERSION,
-            kind: "SecretDiff",
+            kind: Self::KIND,
             left,
             right: None,
             keys,
@@ -222,6 +250,8 @@ impl SecretDiff {
 }
 
 impl Report for SecretDiff {
+    const KIND: &'static str = "SecretDiff";
+
     fn summary(&self) -> Vec<String> {
         Vec::new()
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::names::KeyName;
@@ -15,18 +16,22 @@ use super::secret_view::ViewMetadata;
 use super::{API_VERSION, age};
 
 /// What opens the list.
-pub(crate) const OPENING: Opening = Opening { api_version: API_VERSION, kind: "SecretSummaryList" };
+pub(crate) const OPENING: Opening = Opening { api_version: API_VERSION, kind: SecretSummaryList::KIND };
 
 /// What kubectl writes where there is nothing.
 const NONE: &str = "<none>";
 
 /// One Secret, as far as metadata tells.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SecretSummary {
+    #[schemars(extend("const" = API_VERSION))]
     api_version: &'static str,
+    #[schemars(extend("const" = SecretSummary::KIND))]
     kind: &'static str,
+    /// Its metadata.
     metadata: ViewMetadata,
+    /// The Secret's type.
     #[serde(rename = "type")]
     secret_type: String,
     /// How many keys it has.
@@ -45,23 +50,32 @@ pub(crate) struct SecretSummary {
     now: Timestamp,
 }
 
-#[derive(Debug, Serialize)]
+/// One key.
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct SummaryKey {
+    /// The key.
     name: KeyName,
+    /// When it was changed, what that rests on, and whether it is exact.
     changed_at: Option<ChangedAt>,
+    /// The user of our record or the field manager: a claim that anyone with `patch` can write.
     changed_by: Option<String>,
+    /// There is a record, but it contradicts what the server knows.
     record_not_trusted: bool,
 }
 
-#[derive(Debug, Serialize)]
+/// The key that was not changed for the longest time.
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct OldestKey {
+    /// The key.
     name: KeyName,
+    /// When it was changed.
     changed_at: ChangedAt,
 }
 
-#[derive(Debug, Serialize)]
+/// Who looks after a Secret.
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct SummaryOwner {
     /// The tool or object.
@@ -70,8 +84,27 @@ struct SummaryOwner {
     reverts: bool,
 }
 
+/// The whole list. It is printed as it comes, so that no run ever holds one: this is what its document looks like.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "camelCase")]
+#[expect(dead_code, reason = "the schema is made from the fields, no list is")]
+pub(super) struct SecretSummaryList {
+    #[schemars(extend("const" = API_VERSION))]
+    api_version: String,
+    #[schemars(extend("const" = SecretSummaryList::KIND))]
+    kind: String,
+    /// The Secrets, as they come.
+    items: Vec<SecretSummary>,
+    #[schemars(flatten)]
+    tail: ListTail,
+}
+
+impl SecretSummaryList {
+    pub(super) const KIND: &'static str = "SecretSummaryList";
+}
+
 /// What stands behind the items.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ListTail {
     /// Secrets that only `--all-types` shows.
@@ -114,6 +147,8 @@ impl ListColumns {
 }
 
 impl SecretSummary {
+    const KIND: &'static str = "SecretSummary";
+
     /// Sums up what was listed.
     pub(crate) fn new(outline: Outline, now: Timestamp) -> Self {
         let Outline { metadata, secret_type, count } = outline;
@@ -125,7 +160,7 @@ impl SecretSummary {
         let managers = metadata.managed_fields.iter().filter(|entry| entry.has_keys());
         Self {
             api_version: API_VERSION,
-            kind: "SecretSummary",
+            kind: Self::KIND,
             key_count: count,
             more_keys,
             oldest_key: oldest.map(|(key, at)| OldestKey { name: key.name.clone(), changed_at: at.clone() }),

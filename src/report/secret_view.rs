@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::names::KeyName;
@@ -16,11 +17,14 @@ use super::restarts::RestartView;
 use super::{API_VERSION, age};
 
 /// A Secret, redacted.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SecretView {
+    #[schemars(extend("const" = API_VERSION))]
     api_version: &'static str,
+    #[schemars(extend("const" = SecretView::KIND))]
     kind: &'static str,
+    /// Its metadata.
     metadata: ViewMetadata,
     /// The Secret's type.
     #[serde(rename = "type")]
@@ -33,6 +37,7 @@ pub(crate) struct SecretView {
     more_keys: usize,
     /// What was just done to it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Change")]
     change: Option<Change>,
     /// What became of the workloads that use it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -42,15 +47,22 @@ pub(crate) struct SecretView {
 }
 
 /// The metadata of a Secret; of annotations only the names, because their text can hold values.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ViewMetadata {
+    /// Its name.
     pub(super) name: String,
+    /// Its namespace.
     pub(super) namespace: String,
+    /// Its uid.
     uid: String,
+    /// Its version, as the server counts.
     resource_version: String,
+    /// When it was made.
     pub(super) creation_timestamp: Option<Timestamp>,
+    /// Its labels.
     pub(super) labels: BTreeMap<String, String>,
+    /// The names of its annotations.
     annotation_names: Vec<String>,
 }
 
@@ -69,9 +81,10 @@ impl From<&Metadata> for ViewMetadata {
 }
 
 /// One key, and what may be said about its value.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct KeyView {
+    /// The key.
     name: KeyName,
     /// `text`, `binary` or `empty`; `null` if the value was not read.
     class: Option<Class>,
@@ -79,6 +92,7 @@ pub(crate) struct KeyView {
     size: Option<&'static str>,
     /// The exact size, only with `--sizes`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "usize")]
     bytes: Option<usize>,
     /// Public parts and properties of the value; `null` if it was not read.
     facts: Option<Vec<Fact>>,
@@ -160,7 +174,7 @@ impl SecretView {
     ) -> Self {
         Self {
             api_version: API_VERSION,
-            kind: "SecretView",
+            kind: Self::KIND,
             metadata: metadata.into(),
             secret_type,
             immutable,
@@ -218,6 +232,8 @@ impl SecretView {
 }
 
 impl Report for SecretView {
+    const KIND: &'static str = "SecretView";
+
     fn summary(&self) -> Vec<String> {
         let Some(change) = &self.change else { return Vec::new() };
         let suffix = match change.extent {
@@ -238,22 +254,27 @@ impl Report for SecretView {
 }
 
 /// Several Secrets.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SecretViewList {
+    #[schemars(extend("const" = API_VERSION))]
     api_version: &'static str,
+    #[schemars(extend("const" = SecretViewList::KIND))]
     kind: &'static str,
+    /// The Secrets, in the order in which they were named.
     items: Vec<SecretView>,
 }
 
 impl SecretViewList {
     /// Makes the list.
     pub(crate) fn new(items: Vec<SecretView>) -> Self {
-        Self { api_version: API_VERSION, kind: "SecretViewList", items }
+        Self { api_version: API_VERSION, kind: Self::KIND, items }
     }
 }
 
 impl Report for SecretViewList {
+    const KIND: &'static str = "SecretViewList";
+
     fn summary(&self) -> Vec<String> {
         Vec::new()
     }

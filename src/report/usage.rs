@@ -1,5 +1,6 @@
 //! `SecretUsage`: who uses a Secret, how, and when each sees a new value.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::cluster::Consumers;
@@ -10,29 +11,38 @@ use crate::plan::consumers::{Consumer, NewValue, Use};
 use super::API_VERSION;
 
 /// Who uses a Secret.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SecretUsage {
+    #[schemars(extend("const" = API_VERSION))]
     api_version: &'static str,
+    #[schemars(extend("const" = SecretUsage::KIND))]
     kind: &'static str,
+    /// The Secret.
     name: String,
+    /// Its namespace.
     namespace: String,
+    /// Those that use it.
     items: Vec<ConsumerView>,
     /// The kinds that this user may not list, so that there may be more.
     not_listed: Vec<&'static str>,
 }
 
 /// One that uses it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct ConsumerView {
+    /// Its kind.
     kind: &'static str,
+    /// Its name.
     name: String,
+    /// Its namespace.
     namespace: String,
     /// The controller that it belongs to, as KIND/NAME.
     controller: Option<String>,
     /// The GitOps tool that looks after it.
     managed_by: Option<String>,
+    /// In which ways.
     uses: Vec<Use>,
     /// When it sees a new value.
     new_value: NewValue,
@@ -43,7 +53,7 @@ impl SecretUsage {
     pub(crate) fn new(target: &Target, consumers: Consumers) -> Self {
         Self {
             api_version: API_VERSION,
-            kind: "SecretUsage",
+            kind: Self::KIND,
             name: target.name.to_string(),
             namespace: target.namespace.to_string(),
             items: consumers.found.into_iter().map(ConsumerView::of).collect(),
@@ -101,6 +111,8 @@ fn described(used: &Use) -> String {
 }
 
 impl Report for SecretUsage {
+    const KIND: &'static str = "SecretUsage";
+
     fn summary(&self) -> Vec<String> {
         Vec::new()
     }

@@ -1,9 +1,10 @@
 //! The class of a value and its size as a range.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What kind of content a value is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Class {
     /// UTF-8 without control characters other than tabs and line ends.

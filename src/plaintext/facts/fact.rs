@@ -2,13 +2,14 @@
 //! algorithm, a number of fields. Free text among them is escaped by `output` and cut here.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Longest free text in a fact, in characters.
 const MOST: usize = 128;
 
 /// One thing that may be said about a value.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub(crate) enum Fact {
     /// An X.509 certificate, the first of a chain.

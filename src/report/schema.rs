@@ -1,0 +1,57 @@
+//! JSON Schemas of all reports, made from the types that are printed. No run of the program makes one: they are
+//! for `docs/schemas/`, which `tests/generated.rs` keeps fresh.
+//!
+//! Fields are only added, so no schema forbids those that it does not know.
+
+use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
+use schemars::{Schema, SchemaGenerator};
+use serde_json::Value;
+
+use crate::output::Report;
+
+use super::secret_list::SecretSummaryList;
+use super::{
+    KeychainList, PlanView, SecretCopyList, SecretDiff, SecretUsage, SecretView, SecretViewList, UnchangedView,
+};
+
+/// The kind of a report, and how its schema is made.
+type Row = (&'static str, fn(SchemaGenerator) -> Schema);
+
+/// One row for each kind of document.
+const REPORTS: &[Row] = &[
+    row::<SecretView>(),
+    row::<SecretViewList>(),
+    (SecretSummaryList::KIND, SchemaGenerator::into_root_schema_for::<SecretSummaryList>),
+    row::<SecretDiff>(),
+    row::<SecretUsage>(),
+    row::<SecretCopyList>(),
+    row::<UnchangedView>(),
+    row::<PlanView>(),
+    row::<KeychainList>(),
+];
+
+const fn row<T: Report>() -> Row {
+    (T::KIND, SchemaGenerator::into_root_schema_for::<T>)
+}
+
+/// Returns kind and schema of every report.
+pub(crate) fn schemas() -> Vec<(&'static str, Value)> {
+    REPORTS.iter().map(|(kind, make)| (*kind, schema(kind, *make))).collect()
+}
+
+/// What is written, not what would be read: a field that may be `null` is always there.
+fn schema(kind: &str, make: fn(SchemaGenerator) -> Schema) -> Value {
+    let settings = SchemaSettings::draft2020_12().for_serialize().with_transform(RecursiveTransform(plain_numbers));
+    let mut schema = make(settings.into_generator());
+    schema.insert("title".to_owned(), kind.into());
+    schema.to_value()
+}
+
+/// Takes out the names of Rust's integers, which are no formats of JSON Schema: strict validators stop at them.
+fn plain_numbers(schema: &mut Schema) {
+    let is_number = |format: &Value| format.as_str().is_some_and(|format| format.starts_with("uint"));
+    if schema.get("format").is_some_and(is_number) {
+        schema.remove("format");
+    }
+}
