@@ -69,7 +69,9 @@ impl Ui {
 
     /// Says something of which the end counts as well, such as a public key to be pasted elsewhere.
     pub(crate) fn note_in_full(&self, text: &str) {
-        line(format_args!("{DIM}note:{DIM:#} {}", InFull(text)));
+        if !self.quiet {
+            line(format_args!("{DIM}note:{DIM:#} {}", InFull(text)));
+        }
     }
 
     /// Says something that may be a mistake.

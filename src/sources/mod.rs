@@ -29,7 +29,7 @@ mod secret;
 mod stdin;
 mod written;
 
-pub(crate) use compose::{DockerLogins, TlsFiles, env_lines, ssh_key, whole_docker_config};
+pub(crate) use compose::{DockerLogins, TlsFiles, env_lines, password, ssh_key, whole_docker_config};
 pub(crate) use fill::fill;
 pub(crate) use generate::{kinds as generator_kinds, use_defaults as use_generator_defaults};
 pub(crate) use key_source::{KeySource, KeySources, is_public};

@@ -105,8 +105,7 @@ pub(crate) async fn run(args: CopyArgs, ctx: &Context) -> Result<Outcome> {
     }
     drop(looking);
     if copies.iter().all(|(_, planned)| planned.is_empty()) {
-        ctx.ui.tell("No namespace matches.");
-        return Ok(Outcome::Done);
+        return nothing("No namespace matches.", args.output, ctx);
     }
     if args.dry_run == DryRun::Client {
         return show_plan(&copies, &args);
@@ -136,10 +135,19 @@ async fn names(args: &CopyArgs, ctx: &Context) -> Result<pick::Picked<Vec<Secret
         names.extend(found.filter_map(|outline| outline.metadata.name.parse().ok()));
     }
     if names.is_empty() {
-        ctx.ui.tell(&format!("No secrets found in {namespace} namespace."));
-        return Ok(Err(Outcome::Done));
+        let text = format!("No secrets found in {namespace} namespace.");
+        return nothing(&text, args.output.clone(), ctx).map(Err);
     }
     Ok(Ok(names))
+}
+
+/// Says to a person that there is nothing to copy; a program gets a list of nothing.
+fn nothing(text: &str, format: Format, ctx: &Context) -> Result<Outcome> {
+    match format {
+        Format::Table | Format::Wide => ctx.ui.tell(text),
+        format => output::write(&SecretCopyList::new(Vec::new()), Some(&format))?,
+    }
+    Ok(Outcome::Done)
 }
 
 /// What this program writes about a key, and what `kubectl apply` keeps, never goes along.

@@ -1,9 +1,11 @@
 //! `create basic-auth`: a user name and a password.
 
+use std::sync::Arc;
+
 use crate::context::Context;
 use crate::error::{Error, Outcome, Result};
 use crate::names::{KeyName, SecretName};
-use crate::sources::{AnySource, KeySource, parse_flag, public_text};
+use crate::sources::{self, AnySource, KeySource, parse_flag, public_text};
 
 use super::flags::CreateFlags;
 use super::secret::{NewSecret, make};
@@ -44,7 +46,8 @@ pub(crate) async fn run(args: BasicAuthArgs, ctx: &Context) -> Result<Outcome> {
             .hint("write it like --username admin"));
     }
     let user = KeySource::of(vec!["username".parse::<KeyName>()?], public_text(args.username));
-    let source = args.password.map_or_else(|| password("prompt"), Ok)?;
+    let from = args.password.map_or_else(|| password("prompt"), Ok)?;
+    let source = Arc::new(sources::password(from));
     let keys = vec![user, KeySource::of(vec!["password".parse::<KeyName>()?], source)];
     let secret_type = "kubernetes.io/basic-auth".to_owned();
     make(NewSecret { name: args.name, secret_type, keys, flags: args.flags }, ctx).await

@@ -6,11 +6,13 @@
 mod docker;
 mod env_lines;
 mod looked_at;
+mod password;
 mod ssh_key;
 mod tls_files;
 
 pub(crate) use docker::{DockerLogins, whole_docker_config};
 pub(crate) use env_lines::env_lines;
+pub(crate) use password::password;
 pub(crate) use ssh_key::ssh_key;
 pub(crate) use tls_files::TlsFiles;
 
