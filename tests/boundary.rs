@@ -271,6 +271,35 @@ fn every_command_is_documented_and_tested() {
     }
 }
 
+/// What a report says that it is: where a document is made, and where its kind is named.
+const KINDS: &[&str] = &["KIND: &'static str = \"", "kind: \""];
+
+/// A report that `-o json` can print has a schema and a section in the docs; that a document of it was validated, the
+/// test of the schemas in tests/cli/automation sees.
+#[test]
+fn every_report_has_a_schema_and_a_section() {
+    let schemas = kubectl_secretsafe::schemas();
+    let docs = read("docs/output.md");
+    for (kind, _) in &schemas {
+        read(&format!("docs/schemas/{kind}.json"));
+        assert!(docs.contains(&format!("\n## {kind}\n")), "{kind} has no section in docs/output.md");
+    }
+    let mut found = BTreeSet::new();
+    for (_, text) in rust_files("src") {
+        let code = code(&text);
+        for mark in KINDS {
+            let named =
+                code.split(mark).skip(1).filter_map(|rest| rest.split_once('"')).map(|(kind, _)| kind.to_owned());
+            found.extend(named.filter(|kind| kind.starts_with(|first: char| first.is_ascii_uppercase())));
+        }
+    }
+    let known: BTreeSet<String> = schemas.iter().map(|(kind, _)| (*kind).to_owned()).collect();
+    // Items of a list have a kind too.
+    let left: Vec<&String> = found.difference(&known).filter(|kind| *kind != "SecretSummary").collect();
+    assert!(left.is_empty(), "no row in `REPORTS` of src/report/schema.rs: {left:?}");
+    assert_eq!(known.difference(&found).count(), 0, "each kind was found");
+}
+
 #[test]
 fn every_command_has_examples() {
     let root = kubectl_secretsafe::command();

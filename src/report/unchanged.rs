@@ -21,6 +21,7 @@ pub(crate) struct UnchangedView {
     /// Its namespace.
     namespace: String,
     /// What was done: nothing.
+    #[schemars(with = "String", extend("const" = Verb::Unchanged.past()))]
     verb: Verb,
 }
 

@@ -13,6 +13,7 @@
 mod support;
 
 mod audit;
+mod automation;
 mod change;
 mod colour;
 mod completion;

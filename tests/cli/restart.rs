@@ -28,7 +28,7 @@ fn path(namespace: &str, kind: &str) -> String {
 }
 
 /// Makes a workload that uses the Secret `db` by `uses`: `env`, `volume`, or not at all.
-fn workload(plane: &ControlPlane, namespace: &str, kind: &str, name: &str, uses: &str, more: Value) {
+pub(crate) fn workload(plane: &ControlPlane, namespace: &str, kind: &str, name: &str, uses: &str, more: Value) {
     let mut container = json!({"name": "app", "image": "app"});
     let mut spec = json!({});
     match uses {
@@ -60,7 +60,7 @@ fn workload(plane: &ControlPlane, namespace: &str, kind: &str, name: &str, uses:
     plane.create(&path(namespace, kind), &json!({"metadata": {"name": name}, "spec": whole}));
 }
 
-fn plant(plane: &ControlPlane) -> String {
+pub(crate) fn plant(plane: &ControlPlane) -> String {
     let namespace = plane.namespace();
     let object = json!({"metadata": {"name": "db"}, "stringData": {"password": "not-a-real-password"}});
     plane.create(&format!("/api/v1/namespaces/{namespace}/secrets"), &object);
@@ -95,7 +95,7 @@ fn restarted(plane: &ControlPlane, namespace: &str) -> Vec<String> {
 }
 
 /// Waits until a workload runs for the first time.
-fn settled(plane: &ControlPlane, namespace: &str, kind: &str, name: &str) {
+pub(crate) fn settled(plane: &ControlPlane, namespace: &str, kind: &str, name: &str) {
     let ready = wait_for(LIMIT, || {
         let status = plane.get(&format!("{}/{name}", path(namespace, kind))).json()["status"].clone();
         let ready = if kind == "DaemonSet" { &status["numberAvailable"] } else { &status["readyReplicas"] };

@@ -54,12 +54,8 @@ fn env(secret: &str) -> Value {
     json!({"env": [{"name": "PASSWORD", "valueFrom": {"secretKeyRef": reference}}]})
 }
 
-#[test]
-fn every_way_to_use_a_secret_is_found() {
-    let plane = ControlPlane::shared();
-    let namespace = plane.namespace();
-    let canary = Canary::random();
-    plane.create(&format!("/api/v1/namespaces/{namespace}/secrets"), &json!({"metadata": {"name": "db"}}));
+/// Makes something that uses the Secret `db` for each way to do it; `literal` stands beside one of the references.
+pub(crate) fn every_way(plane: &ControlPlane, namespace: &str, literal: &str) {
     let volume = |more: Value| json!({"volumes": [{"name": "v", "secret": more}]});
     let mounts = |more: Value| {
         let mut mount = json!({"name": "v", "mountPath": "/v"});
@@ -67,40 +63,48 @@ fn every_way_to_use_a_secret_is_found() {
         json!({"volumeMounts": [mount]})
     };
     let mut with_literal = env("db");
-    with_literal["env"].as_array_mut().unwrap().push(json!({"name": "LITERAL", "value": canary.text()}));
-    apps(plane, &namespace, "deployments", "by-env", &pod(with_literal, json!({})));
+    with_literal["env"].as_array_mut().unwrap().push(json!({"name": "LITERAL", "value": literal}));
+    apps(plane, namespace, "deployments", "by-env", &pod(with_literal, json!({})));
     let all = json!({"envFrom": [{"prefix": "DB_", "secretRef": {"name": "db"}}]});
-    apps(plane, &namespace, "statefulsets", "by-env-from", &pod(all, json!({})));
+    apps(plane, namespace, "statefulsets", "by-env-from", &pod(all, json!({})));
     let items_of = json!({"secretName": "db", "items": [{"key": "password", "path": "p"}]});
-    apps(plane, &namespace, "daemonsets", "by-volume", &pod(mounts(json!({})), volume(items_of)));
+    apps(plane, namespace, "daemonsets", "by-volume", &pod(mounts(json!({})), volume(items_of)));
     let part = mounts(json!({"subPath": "password"}));
-    apps(plane, &namespace, "deployments", "by-sub-path", &pod(part, volume(json!({"secretName": "db"}))));
+    apps(plane, namespace, "deployments", "by-sub-path", &pod(part, volume(json!({"secretName": "db"}))));
     let sources = json!({"volumes": [{"name": "v", "projected": {"sources": [{"secret": {"name": "db"}}, {"configMap": {"name": "c"}}]}}]});
-    apps(plane, &namespace, "deployments", "by-projected", &pod(mounts(json!({})), sources));
-    apps(plane, &namespace, "deployments", "by-image", &pod(json!({}), json!({"imagePullSecrets": [{"name": "db"}]})));
+    apps(plane, namespace, "deployments", "by-projected", &pod(mounts(json!({})), sources));
+    apps(plane, namespace, "deployments", "by-image", &pod(json!({}), json!({"imagePullSecrets": [{"name": "db"}]})));
     let init = json!({"initContainers": [{"name": "init", "image": "app", "env": env("db")["env"]}]});
-    apps(plane, &namespace, "deployments", "by-init", &pod(json!({}), init));
+    apps(plane, namespace, "deployments", "by-init", &pod(json!({}), init));
     let csi =
         json!({"volumes": [{"name": "v", "csi": {"driver": "d.example", "nodePublishSecretRef": {"name": "db"}}}]});
-    apps(plane, &namespace, "deployments", "by-csi", &pod(json!({}), csi));
-    apps(plane, &namespace, "deployments", "other", &pod(env("db2"), volume(json!({"secretName": "db2"}))));
+    apps(plane, namespace, "deployments", "by-csi", &pod(json!({}), csi));
+    apps(plane, namespace, "deployments", "other", &pod(env("db2"), volume(json!({"secretName": "db2"}))));
     let once = |spec: Value| {
         let mut spec = spec;
         spec["restartPolicy"] = json!("Never");
         spec
     };
     let job = json!({"template": {"spec": once(pod(env("db"), json!({})))}});
-    workload(plane, &namespace, "/apis/batch/v1/namespaces/NS/jobs", "a-job", job.clone(), json!({}));
+    workload(plane, namespace, "/apis/batch/v1/namespaces/NS/jobs", "a-job", job.clone(), json!({}));
     let cron = json!({"schedule": "0 3 * * *", "jobTemplate": {"spec": job}});
-    workload(plane, &namespace, "/apis/batch/v1/namespaces/NS/cronjobs", "a-cron-job", cron, json!({}));
+    workload(plane, namespace, "/apis/batch/v1/namespaces/NS/cronjobs", "a-cron-job", cron, json!({}));
     let tls =
         json!({"tls": [{"secretName": "db"}], "defaultBackend": {"service": {"name": "a", "port": {"number": 80}}}});
-    workload(plane, &namespace, "/apis/networking.k8s.io/v1/namespaces/NS/ingresses", "an-ingress", tls, json!({}));
+    workload(plane, namespace, "/apis/networking.k8s.io/v1/namespaces/NS/ingresses", "an-ingress", tls, json!({}));
     plane.create(
         &format!("/api/v1/namespaces/{namespace}/serviceaccounts"),
         &json!({"metadata": {"name": "an-account"}, "imagePullSecrets": [{"name": "db"}], "secrets": [{"name": "db"}]}),
     );
+}
 
+#[test]
+fn every_way_to_use_a_secret_is_found() {
+    let plane = ControlPlane::shared();
+    let namespace = plane.namespace();
+    let canary = Canary::random();
+    plane.create(&format!("/api/v1/namespaces/{namespace}/secrets"), &json!({"metadata": {"name": "db"}}));
+    every_way(plane, &namespace, canary.text());
     let output = usage(plane, &namespace, &["db", "-o", "json", "-v", "9"]).run().success();
     let found: Vec<(String, String, String)> = items(&output)
         .iter()

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::binaries::build;
 use super::command::run;
 
-static PYTHON: LazyLock<PathBuf> =
+pub(super) static PYTHON: LazyLock<PathBuf> =
     LazyLock::new(|| build("the client library of the Model Context Protocol", "tests/mcp/build", "make mcp"));
 
 /// Runs a session: the words behind the program's name, the environment, and the calls. Returns all that came back.

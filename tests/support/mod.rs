@@ -23,6 +23,7 @@ pub(crate) mod keychain;
 pub(crate) mod kubeconfig;
 pub(crate) mod mcp;
 pub(crate) mod proxy;
+pub(crate) mod schema;
 pub(crate) mod screen;
 pub(crate) mod terminal;
 pub(crate) mod tls;

@@ -1,0 +1,309 @@
+//! Every command that has `-o json`, in all its variants: what it prints fits the schema of its kind, and together
+//! they reach each field and each word that a schema names.
+
+use std::collections::BTreeSet;
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+
+use crate::restart;
+use crate::support::command::Secretsafe;
+use crate::support::controllers::Controllers;
+use crate::support::controlplane::ControlPlane;
+use crate::support::keychain::Keyring;
+use crate::support::schema::{Document, complaints, published};
+use crate::support::tls::Authority;
+
+/// Words that a schema names and no command prints today.
+const NOT_REACHED: &[(&str, &str)] = &[
+    ("SecretView: word unchanged", "nothing was written, so the report is a SecretUnchanged"),
+    (
+        "SecretSummaryList: word creation",
+        "metadata names keys only in managedFields, whose entries the API server dates",
+    ),
+    ("Plan: word keep", "only `create --apply` keeps a key, and its client dry run looks at no Secret"),
+];
+
+/// Runs commands, and keeps what they print.
+struct Reports<'a> {
+    plane: &'a ControlPlane,
+    namespace: String,
+    key: String,
+    documents: Vec<Document>,
+}
+
+impl Reports<'_> {
+    fn run(&mut self, args: &[&str]) -> Value {
+        self.run_to(0, args, |run| run)
+    }
+
+    fn run_elsewhere(&mut self, plane: &ControlPlane, args: &[&str]) {
+        let run = Secretsafe::new().args(args).args(["-o", "json"]).kubeconfig(plane.admin_kubeconfig());
+        let report = serde_json::from_str(&run.run().success().out()).expect("a report");
+        self.documents.push(Document { what: args.join(" "), report });
+    }
+
+    fn run_to(&mut self, code: i32, args: &[&str], with: impl Fn(Secretsafe) -> Secretsafe) -> Value {
+        let run = super::run(&self.namespace, args)
+            .args(["-o", "json"])
+            .stdin("not-a-real-password")
+            .fd(5, self.key.as_str());
+        let output = with(run).run().expect_code(code);
+        let report: Value =
+            serde_json::from_str(&output.out()).unwrap_or_else(|_| panic!("{args:?}: {}", output.out()));
+        self.documents.push(Document { what: args.join(" "), report: report.clone() });
+        report
+    }
+
+    /// Runs it as both dry runs, and then in earnest.
+    fn thrice(&mut self, args: &[&str]) {
+        for more in [&["--dry-run=client"][..], &["--dry-run=server"], &[]] {
+            self.run(&[args, more].concat());
+        }
+    }
+
+    fn plant(&self, name: &str, object: Value) {
+        let mut object = object;
+        object["metadata"]["name"] = json!(name);
+        self.plane.create(&format!("/api/v1/namespaces/{}/secrets?fieldManager=other", self.namespace), &object);
+    }
+
+    /// Every kind of `create`, and what `--apply` says.
+    fn create(&mut self, certificate: &str) {
+        self.thrice(&["create", "generic", "db", "a=generate", "b=stdin", "--label", "app=db", "--annotation", "n=x"]);
+        self.thrice(&["create", "tls", "web", "--self-signed", "--host", "db.example.com"]);
+        self.thrice(&["create", "tls", "given", "--cert", certificate, "--key", "fd:5"]);
+        let login = ["--docker-server", "ghcr.io", "--docker-username", "ci", "--docker-password", "stdin"];
+        self.thrice(&[&["create", "docker-registry", "pull"][..], &login].concat());
+        self.thrice(&["create", "basic-auth", "hub", "--username", "app", "--password", "stdin"]);
+        self.thrice(&["create", "ssh-auth", "deploy", "--key=generate:ssh-ed25519"]);
+        self.thrice(&["create", "generic", "frozen", "a=generate", "--immutable"]);
+        let unchanged = self.run(&["create", "generic", "db", "a=generate", "--apply"]);
+        assert_eq!(unchanged["kind"], "SecretUnchanged");
+        self.thrice(&["create", "generic", "db", "a=generate", "c=generate", "--apply"]);
+        self.thrice(&["create", "generic", "fresh", "a=generate", "--apply"]);
+    }
+
+    fn change(&mut self) {
+        self.thrice(&["rotate", "db", "a=generate", "--yes"]);
+        self.thrice(&["rotate", "db", "b=stdin", "--yes", "--write-only"]);
+        self.thrice(&["set", "db", "d=public:aB3dE6gH9jK2mN5pQ8sT", "--public-ok", "d", "--yes"]);
+        self.thrice(&["rename-key", "db", "c", "z", "--yes"]);
+        self.thrice(&["unset", "db", "z", "--yes"]);
+    }
+
+    /// Who uses it, and what becomes of them; only real controllers make something ready.
+    fn usage(&mut self) {
+        crate::usage::every_way(self.plane, &self.namespace, "not-a-real-value");
+        self.run(&["usage", "db"]);
+        self.run(&["usage", "frozen"]);
+        self.run(&["rotate", "db", "a=generate", "--yes", "--restart=auto", "--dry-run=client"]);
+        self.run(&["rotate", "db", "a=generate", "--yes", "--restart=auto", "--wait=false"]);
+        self.run_to(6, &["rotate", "db", "a=generate", "--yes", "--restart=auto", "--timeout=1s"], |run| run);
+        let plane = &Controllers::shared().plane;
+        let namespace = restart::plant(plane);
+        restart::workload(plane, &namespace, "Deployment", "web", "env", json!({}));
+        restart::settled(plane, &namespace, "Deployment", "web");
+        let rotate = ["rotate", "db", "password=generate", "--yes", "--restart=auto", "--namespace"];
+        self.run_elsewhere(plane, &[&rotate[..], &[&namespace]].concat());
+    }
+
+    fn view(&mut self) {
+        for more in [&[][..], &["--sizes"], &["--metadata-only"]] {
+            self.run(&[&["view", "db"], more].concat());
+            self.run(&[&["view", "facts", "frozen", "owned", "bare"], more].concat());
+        }
+        // What could be read is printed, also if the rest failed.
+        self.run_to(5, &["view", "db", "nothing-of-that-name"], |run| run);
+        self.run(&["view", "given"]);
+        self.run(&["view", "bare", "--metadata-only"]);
+    }
+
+    fn list(&mut self) {
+        for more in [
+            &[][..],
+            &["-A"],
+            &["--all-types"],
+            &["-l", "app=nothing"],
+            &["--sort-by=.metadata.name"],
+            &["--chunk-size=2"],
+        ] {
+            self.run(&[&["list"], more].concat());
+        }
+        // Namespaces that are left out: so many, or nobody knows how many.
+        for rights in [&[("list", "namespaces")][..], &[]] {
+            let user = self.plane.user();
+            self.plane.grant(&user, &self.namespace, &[("list", "secrets")]);
+            self.plane.grant_everywhere(&user, rights);
+            let kubeconfig = self.plane.kubeconfig_for(&user.token);
+            self.run_to(0, &["list", "-A"], |run| run.kubeconfig(&kubeconfig));
+        }
+    }
+
+    fn diff(&mut self) {
+        self.run_to(1, &["diff", "db", "b=stdin", "new=env:TOKEN"], |run| run.env("TOKEN", "not-a-real-token"));
+        self.run(&["diff", "db", "b=stdin"]);
+        self.run_to(1, &["diff", "db", "--with", "facts"], |run| run);
+        self.run_to(1, &["diff", "owned", "--with", "frozen"], |run| run);
+        self.run(&["diff", "db", "--with", "db"]);
+    }
+
+    fn copy(&mut self) {
+        let (one, other) = (self.plane.namespace(), self.plane.namespace());
+        let to = ["copy", "db", "--to", &one, "--to", &other, "--yes"];
+        self.thrice(&to);
+        for dry in ["client", "server"] {
+            self.run(&[&to[..], &["--apply", &format!("--dry-run={dry}"), "--keys", "a"]].concat());
+        }
+        self.run(&[&to[..], &["--apply"]].concat());
+        self.run_to(5, &to, |run| run);
+        self.run(&["copy", "-l", "app=nothing", "--to", &one, "--yes"]);
+        self.run(&["copy", "db", "--all-namespaces-matching", "nothing-of-that-name-*", "--yes"]);
+    }
+}
+
+fn jwt(claims: &str) -> String {
+    format!("{}.{}.c2ln", URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256"}"#), URL_SAFE_NO_PAD.encode(claims))
+}
+
+/// One value for each kind of fact, and for each form that it has.
+fn facts(authority: &Authority) -> Value {
+    let server = authority.server();
+    let pem = |label: &str| format!("-----BEGIN {label}-----\nbm90LWEtcmVhbC1vbmU=\n-----END {label}-----\n");
+    let mut data: Vec<(&str, String)> = vec![
+        ("certificate", server.cert_pem.clone()),
+        ("chain", format!("{}{}", server.cert_pem, authority.pem())),
+        ("key", server.key_pem.clone()),
+        ("encrypted", pem("ENCRYPTED PRIVATE KEY")),
+        ("pem", pem("CERTIFICATE REQUEST")),
+        ("ssh", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f".to_owned()),
+        ("jwt", jwt(r#"{"exp":1900000000}"#)),
+        ("jwt.forever", jwt("{}")),
+        ("docker", r#"{"auths":{"ghcr.io":{"username":"ci"}}}"#.to_owned()),
+        ("url", "postgres://db.example.com/x".to_owned()),
+        ("url.hidden", "postgres://u:p@h@db.example.com/x".to_owned()),
+        ("json", r#"{"a":1}"#.to_owned()),
+        ("yaml", "a: 1\nb: 2\n".to_owned()),
+        ("newline", "text\n".to_owned()),
+        ("windows", "a\r\nb".to_owned()),
+        ("mark", "\u{feff}text".to_owned()),
+        ("twice", STANDARD.encode("not-a-real-password")),
+        ("weak", "password".to_owned()),
+        ("placeholder", "changeme".to_owned()),
+        ("empty", String::new()),
+    ];
+    let mut encoded: serde_json::Map<String, Value> =
+        data.drain(..).map(|(key, text)| (key.to_owned(), json!(STANDARD.encode(text)))).collect();
+    encoded.insert("binary".to_owned(), json!("/wAB"));
+    Value::Object(encoded)
+}
+
+/// Secrets that this program did not make.
+fn plant(reports: &Reports<'_>, authority: &Authority) {
+    reports.plant("facts", json!({"metadata": {"labels": {"app": "facts"}}, "data": facts(authority)}));
+    let owner = json!({"apiVersion": "bitnami.com/v1alpha1", "kind": "SealedSecret", "name": "s", "uid": "1", "controller": true});
+    let forged = json!({"v": 1, "at": "2090-01-01T00:00:00Z", "by": "mallory", "from": "prompt", "n": 1, "op": "x"});
+    reports.plant(
+        "owned",
+        json!({"metadata": {"ownerReferences": [owner], "annotations": {"key.secretsafe.dev/a": forged.to_string()}},
+            "type": "example.com/other", "stringData": {"a": "x"}}),
+    );
+    reports.plant("helm", json!({"type": "helm.sh/release.v1", "metadata": {"labels": {"owner": "helm"}}}));
+    reports.plant("bare", json!({"stringData": {"a": "x", "b": "y"}, "metadata": {"annotations": {"key.secretsafe.dev/a": forged.to_string()}}}));
+    // Nothing tells who set which key: what is left is the time of creation.
+    let nobody = r#"{"metadata":{"managedFields":[{}]}}"#;
+    reports
+        .plane
+        .kubectl(&["patch", "secret", "bare", "-n", &reports.namespace, "--type=merge", "-p", nobody])
+        .success();
+}
+
+/// Names of fields and words of closed sets: what a schema names, in whatever place.
+fn named(schema: &Value, fields: &mut BTreeSet<String>, words: &mut BTreeSet<String>) {
+    if let Some(Value::Object(properties)) = schema.get("properties") {
+        fields.extend(properties.keys().cloned());
+    }
+    if let Some(word) = schema.get("const").and_then(Value::as_str) {
+        words.insert(word.to_owned());
+    }
+    let parts: Vec<&Value> = match schema {
+        Value::Object(parts) => parts.values().collect(),
+        Value::Array(parts) => parts.iter().collect(),
+        _ => Vec::new(),
+    };
+    parts.into_iter().for_each(|part| named(part, fields, words));
+}
+
+fn used(document: &Value, fields: &mut BTreeSet<String>, words: &mut BTreeSet<String>) {
+    match document {
+        Value::Object(parts) => {
+            for (name, part) in parts {
+                fields.insert(name.clone());
+                used(part, fields, words);
+            }
+        }
+        Value::Array(parts) => parts.iter().for_each(|part| used(part, fields, words)),
+        Value::String(word) => drop(words.insert(word.clone())),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_report_fits_its_schema_and_reaches_all_of_it() {
+    let plane = ControlPlane::shared();
+    let authority = Authority::new("automation");
+    let server = authority.server();
+    let mut reports =
+        Reports { plane, namespace: plane.namespace(), key: server.key_pem.clone(), documents: Vec::new() };
+    plant(&reports, &authority);
+    let folder = crate::support::temp_folder("automation");
+    let certificate = crate::create_kinds::write(folder.path(), "server.crt", server.cert_pem.as_bytes());
+    reports.create(certificate.to_str().unwrap());
+    reports.change();
+    reports.usage();
+    reports.view();
+    reports.list();
+    reports.diff();
+    reports.copy();
+    let keyring = Keyring::secret_service();
+    reports.run_to(0, &["keychain", "list"], |run| run.envs(keyring.env()));
+    keyring.store("secretsafe", "team/db", b"not-a-real-token");
+    reports.run_to(0, &["keychain", "list"], |run| run.envs(keyring.env()));
+
+    let wrong = complaints(&reports.documents);
+    assert!(wrong.is_empty(), "{} complaints: {:#?}", wrong.len(), &wrong[..wrong.len().min(20)]);
+
+    let mut missed = Vec::new();
+    for (kind, schema) in published() {
+        let [mut fields, mut words, mut seen_fields, mut seen_words] = std::array::from_fn(|_| BTreeSet::new());
+        named(&schema, &mut fields, &mut words);
+        // The items of a SecretViewList are as good as a SecretView.
+        let family = |kind: &str| if kind == "SecretViewList" { "SecretView" } else { kind }.to_owned();
+        for document in reports.documents.iter().filter(|document| family(document.kind()) == family(&kind)) {
+            used(&document.report, &mut seen_fields, &mut seen_words);
+        }
+        missed.extend(fields.difference(&seen_fields).map(|field| format!("{kind}: field {field}")));
+        missed.extend(words.difference(&seen_words).map(|word| format!("{kind}: word {word}")));
+    }
+    let excused = |missed: &String| NOT_REACHED.iter().any(|(what, _)| missed.replace("ViewList", "View") == *what);
+    missed.retain(|missed| !excused(missed));
+    assert!(missed.is_empty(), "no document has these: {missed:#?}");
+}
+
+#[test]
+fn a_document_that_does_not_fit_is_found() {
+    let list = json!({"apiVersion": "secretsafe.dev/v1alpha1", "kind": "KeychainList",
+        "items": [{"service": "secretsafe", "account": "team/db"}]});
+    let found = |change: fn(&mut Value)| {
+        let mut report = list.clone();
+        change(&mut report);
+        complaints(&[Document { what: "list".to_owned(), report }])
+    };
+    assert!(found(|_| {}).is_empty());
+    assert!(found(|report| report["apiVersion"] = json!("secretsafe.dev/v2")).len() > 1);
+    assert!(found(|report| report["items"][0]["account"] = Value::Null)[0].contains("$.items[0].account"));
+    assert!(found(|report| drop(report.as_object_mut().unwrap().remove("items")))[0].contains("'items' is a required"));
+    let more = found(|report| report["items"][0]["note"] = json!("x"));
+    assert!(more.len() == 1 && more[0].contains("more than the schema names"), "{more:?}");
+}
