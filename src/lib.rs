@@ -5,6 +5,7 @@
 //! be shown in its documentation. docs/architecture.md is the map.
 
 mod cli;
+mod clipboard;
 mod cluster;
 mod commands;
 mod completion;

@@ -10,6 +10,8 @@ use clap::error::ErrorKind as ClapKind;
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::cli::errors;
+#[cfg(target_os = "linux")]
+use crate::clipboard;
 use crate::commands::{self, Cli};
 use crate::completion;
 use crate::config::Config;
@@ -33,6 +35,10 @@ pub fn main() -> ExitCode {
     if child::asked_to_keep(std::env::args_os()) {
         child::keep();
         return ExitCode::SUCCESS;
+    }
+    #[cfg(target_os = "linux")]
+    if let Some(seconds) = clipboard::asked_to_hold(std::env::args_os()) {
+        return stack::wiped(|| clipboard::hold(seconds));
     }
     // A panic unwinds to here, so that values are dropped and wiped on the way.
     let ended =

@@ -3,6 +3,7 @@
 //! stdout is data and belongs to `output`; stderr is talk and belongs here. Nobody else prints.
 
 use std::io::Write;
+use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use console::Term;
@@ -46,6 +47,11 @@ impl Ui {
     /// Waits for one request; what takes over a second is said on a terminal until it is done.
     pub(crate) async fn waiting<T>(&self, work: impl Future<Output = T>) -> T {
         if self.quiet { work.await } else { self.progress.waiting(work).await }
+    }
+
+    /// Waits for what ends by itself after `time`; on a terminal the rest of it is shown until then.
+    pub(crate) async fn counting_down<T>(&self, time: Duration, work: impl Future<Output = T>) -> T {
+        if self.quiet { work.await } else { progress::counting_down(time, work).await }
     }
 
     /// Says that there is nothing to show, as kubectl does, without a label.

@@ -30,9 +30,14 @@ const WAYS_OUT: &[(&str, &[&str])] = &[
             "src/process/child/windows.rs",
         ],
     ),
+    // The clipboard.
+    ("lend::to_clipboard(", &["src/clipboard/desktop.rs", "src/clipboard/wayland.rs", "src/clipboard/x11.rs"]),
     (
         "Carrier for",
         &[
+            "src/clipboard/desktop.rs",
+            "src/clipboard/wayland.rs",
+            "src/clipboard/x11.rs",
             "src/process/child/memory_file.rs",
             "src/process/child/pipe.rs",
             "src/process/child/variable.rs",

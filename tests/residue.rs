@@ -15,6 +15,9 @@
 #[path = "support/mod.rs"]
 mod support;
 
+#[path = "residue/clip.rs"]
+mod clip;
+
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;

@@ -6,8 +6,10 @@ use crate::cli::GlobalArgs;
 use crate::context::Context;
 use crate::error::{Outcome, Result};
 
+mod absent;
 mod allowed;
 mod change;
+mod clip;
 mod completion;
 mod copy;
 mod create;
@@ -27,7 +29,8 @@ mod view;
 /// Create, rotate, compare and look at Kubernetes Secrets, without ever showing a value
 ///
 /// Values come from the OS keychain, a hidden prompt, a pipe or a generator: never from the command
-/// line or a file. No command prints a value; `exec` hands it to a program, which can.
+/// line or a file. No command prints a value; `exec` hands it to a program, and `clip` to the clipboard,
+/// from which it can be shown.
 #[derive(Parser, Debug)]
 #[command(
     name = "kubectl-secretsafe",
@@ -56,6 +59,7 @@ pub(crate) enum Command {
     Diff(diff::DiffArgs),
     View(view::ViewArgs),
     Exec(exec::ExecArgs),
+    Clip(clip::ClipArgs),
     List(list::ListArgs),
     Copy(copy::CopyArgs),
     Usage(usage::UsageArgs),
@@ -75,6 +79,7 @@ pub(crate) async fn run(command: Command, ctx: &Context) -> Result<Outcome> {
         Command::Diff(args) => diff::run(args, ctx).await,
         Command::View(args) => view::run(args, ctx).await,
         Command::Exec(args) => exec::run(args, ctx).await,
+        Command::Clip(args) => clip::run(args, ctx).await,
         Command::List(args) => list::run(args, ctx).await,
         Command::Usage(args) => usage::run(args, ctx).await,
         Command::Copy(args) => copy::run(args, ctx).await,

@@ -76,6 +76,23 @@ impl Progress {
     }
 }
 
+/// Waits for what ends by itself after `time`, and shows how much of it is left.
+pub(super) async fn counting_down<T>(time: Duration, work: impl Future<Output = T>) -> T {
+    if !std::io::stderr().is_terminal() {
+        return work.await;
+    }
+    let started = Instant::now();
+    let mut work = pin!(work);
+    let mut line = Line { shown: false };
+    loop {
+        let left = time.saturating_sub(started.elapsed()).as_secs_f64().ceil();
+        line.show(&format!("{left} s left, ctrl-C ends it now …"));
+        if let Ok(done) = tokio::time::timeout(TICK, &mut work).await {
+            return done;
+        }
+    }
+}
+
 /// A piece of work that ends when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Task {

@@ -17,6 +17,7 @@ mod admission;
 mod arguments;
 mod change;
 mod children;
+mod clip;
 mod control;
 mod copy;
 mod create;

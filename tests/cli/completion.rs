@@ -63,6 +63,8 @@ fn names_keys_sources_and_namespaces_come_from_metadata() {
     assert_eq!(asked(&["view", "--context", "b"]), ["bed"]);
     assert_eq!(asked(&["view", "--context=b"]), ["bed"]);
     assert_eq!(asked(&["create", "generic", ""]), Vec::<String>::new(), "a new Secret has no name yet");
+    assert_eq!(asked(&["clip", "d"]), ["db", "db-old"]);
+    assert_eq!(asked(&["clip", "db", "p"]), ["password"]);
     assert_eq!(asked(&["exec", "d"]), ["db", "db-old"]);
     assert_eq!(asked(&["exec", "db", "p"]), ["password"]);
     assert_eq!(asked(&["exec", "db", "web/"]), ["web/b"]);

@@ -15,6 +15,8 @@ mod support;
 mod audit;
 mod automation;
 mod change;
+mod clip;
+mod clip_refused;
 mod colour;
 mod completion;
 mod completion_shell;

@@ -6,6 +6,7 @@ use crate::change::{planted, text};
 use crate::support::command::{Output, Secretsafe};
 use crate::support::controlplane::ControlPlane;
 use crate::support::daemon::wait_for;
+use crate::support::desktop::{Desktop, X11};
 
 /// Runs a command as a user who has these verbs on Secrets and nothing else.
 fn with(verbs: &str, namespace: &str, args: &[&str]) -> Output {
@@ -101,6 +102,23 @@ fn exec_needs_get_of_that_secret_and_nothing_else() {
     let allowed = wait_for(Duration::from_secs(20), || Some(exec("a")).filter(|output| output.code == Some(0)));
     assert_eq!(allowed.expect("the right is in force").out(), "old-a");
     exec("nothing").expect_code(2);
+}
+
+#[test]
+fn clip_needs_get_and_clears_nothing_without_it() {
+    let plane = ControlPlane::shared();
+    let namespace = planted(plane);
+    let desktop = X11::start();
+    desktop.copy("before");
+    let clip = |verbs: &str| {
+        let user = plane.user();
+        plane.grant(&user, &namespace, &[(verbs, "secrets")]);
+        let run = Secretsafe::new().args(["clip", "db", "a", "--for", "1s", "-n", &namespace]).envs(desktop.env());
+        run.kubeconfig(&plane.kubeconfig_for(&user.token)).run()
+    };
+    denied(clip("list"), "cannot get secrets `db`");
+    assert_eq!(desktop.paste().as_deref(), Some(&b"before"[..]));
+    clip("get").success();
 }
 
 #[test]

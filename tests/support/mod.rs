@@ -14,6 +14,7 @@ pub(crate) mod command;
 pub(crate) mod controllers;
 pub(crate) mod controlplane;
 pub(crate) mod daemon;
+pub(crate) mod desktop;
 pub(crate) mod fault;
 pub(crate) mod fixtures;
 pub(crate) mod http;

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use crate::context::Context;
 use crate::error::{Error, Outcome, Result};
-use crate::names::{KeyName, SecretName, nearest};
+use crate::names::{KeyName, SecretName};
 use crate::plaintext::SecretValue;
 use crate::plan::Target;
 use crate::process::child::{Ended, Launch};
 use crate::process::program;
 
+use super::absent::no_key;
 use super::pick;
 
 mod loan;
@@ -143,7 +144,7 @@ async fn lend(loans: Vec<Loan>, name: Option<&SecretName>, launch: &mut Launch, 
     for Loan { of, way } in loans {
         let secret = secret_of(&of).and_then(|name| found.get(&name));
         let (target, keys) = secret.ok_or_else(|| Error::bug("a Secret was not fetched"))?;
-        let value = keys.get(&of.key).ok_or_else(|| no_key(&of.key, keys, target))?;
+        let value = keys.get(&of.key).ok_or_else(|| no_key(&of.key, keys.keys(), target))?;
         all.push((of, way, Arc::clone(value)));
     }
     // Nothing is lent before all of it is known to be there; from here on only the carriers hold values.
@@ -158,17 +159,4 @@ async fn lend(loans: Vec<Loan>, name: Option<&SecretName>, launch: &mut Launch, 
         lent.map_err(|reason| reason.explain(&of.to_string()))?;
     }
     Ok(())
-}
-
-fn no_key(key: &KeyName, keys: &Keys, target: &Target) -> Error {
-    let names: Vec<&str> = keys.keys().map(KeyName::as_str).collect();
-    let meant = nearest(key.as_str(), names.iter().copied()).map(|name| format!("did you mean `{name}`?"));
-    let error =
-        Error::usage(format!("secret `{}` in namespace `{}` has no key `{key}`", target.name, target.namespace))
-            .because(if names.is_empty() {
-                "it has no keys".to_owned()
-            } else {
-                format!("its keys: {}", names.join(", "))
-            });
-    meant.into_iter().fold(error, Error::hint)
 }

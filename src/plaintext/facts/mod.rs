@@ -73,6 +73,11 @@ pub(crate) fn of(value: &SecretValue) -> Facts {
     }
 }
 
+/// Says what kind of content a value is, and nothing else.
+pub(crate) fn class(value: &SecretValue) -> Class {
+    class::of(value.expose())
+}
+
 /// Tells whether a value looks as if it had been encoded for a manifest already.
 pub(crate) fn looks_double_base64(value: &SecretValue) -> bool {
     text::is_double_base64(value.expose())

@@ -27,6 +27,8 @@ pub(crate) use keeper::{asked as asked_to_keep, keep};
 pub(crate) use launch::Launch;
 #[cfg(windows)]
 pub(crate) use launch::takes;
+#[cfg(target_os = "linux")]
+pub(crate) use pipe::feed;
 #[cfg(unix)]
 pub(crate) use running::takes;
 

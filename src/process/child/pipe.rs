@@ -2,6 +2,8 @@
 
 use std::io::{self, PipeReader, PipeWriter, Write};
 use std::os::fd::AsRawFd;
+#[cfg(target_os = "linux")]
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use tokio::net::unix::pipe::Sender;
@@ -53,6 +55,12 @@ pub(super) fn fill(value: Arc<SecretValue>) -> io::Result<(PipeReader, Option<Re
     let mut taken = 0;
     let all = write(&value, &mut taken, &mut Empty(&writer))?;
     Ok((reader, (!all).then(|| Rest { writer, value, taken })))
+}
+
+/// Writes a value to a process that runs already, to its end.
+#[cfg(target_os = "linux")]
+pub(crate) async fn feed(writer: OwnedFd, value: SecretValue) {
+    Rest { writer: writer.into(), value: Arc::new(value), taken: 0 }.feed().await;
 }
 
 /// Makes room for the whole value, so that it need not wait here for a reader. Linux gives up to 1 MiB.
