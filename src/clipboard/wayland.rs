@@ -1,8 +1,12 @@
 //! The clipboard of a Wayland compositor that lets programs without a window copy: `ext-data-control` or
 //! `wlr-data-control`, through `wl-clipboard-rs`.
 
+use std::thread;
+use std::time::Duration;
+
 use wl_clipboard_rs::copy::{MimeType, Options, Source};
-use wl_clipboard_rs::utils::is_primary_selection_supported;
+use wl_clipboard_rs::paste::{ClipboardType, Seat, get_mime_types};
+use wl_clipboard_rs::utils::{PASSWORD_MANAGER_HINT_MIME_TYPE, is_primary_selection_supported};
 
 use crate::plaintext::SecretValue;
 use crate::plaintext::lend::{self, Carrier};
@@ -33,7 +37,23 @@ pub(super) fn offer(value: SecretValue, mut offered: impl FnMut() -> Option<()>)
     let mut options = Options::new();
     // Marked as secret for clipboard managers.
     options.foreground(true).sensitive(true);
-    let ready = options.prepare_copy(Source::Bytes(copied.0), MimeType::Text).ok()?;
+    let serving = thread::spawn(move || {
+        let ready = options.prepare_copy(Source::Bytes(copied.0), MimeType::Text).ok()?;
+        ready.serve().ok()
+    });
+    // What is prepared is sent when serving begins; the compositor is asked until it knows. No content is read.
+    while !serving.is_finished() && !is_marked() {
+        thread::sleep(PAUSE);
+    }
     offered()?;
-    ready.serve().ok()
+    serving.join().ok()?
+}
+
+/// How long to wait before the compositor is asked again.
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// Tells whether something that is marked as secret is in the clipboard.
+fn is_marked() -> bool {
+    get_mime_types(ClipboardType::Regular, Seat::Unspecified)
+        .is_ok_and(|kinds| kinds.contains(PASSWORD_MANAGER_HINT_MIME_TYPE))
 }
