@@ -9,10 +9,10 @@ use crate::error::{Error, Outcome, Result};
 use crate::names::{KeyName, SecretName};
 use crate::plaintext::SecretValue;
 use crate::plaintext::facts::{self, Class};
+use crate::plan::edit::absent;
 use crate::process::stack;
 use crate::ui::Ui;
 
-use super::absent::no_key;
 use super::pick;
 
 /// Put a value into the clipboard for a short time, without showing it
@@ -113,7 +113,7 @@ const CLEARED: &str = "cleared";
 async fn fetch(name: &SecretName, key: &KeyName, ctx: &Context) -> Result<SecretValue> {
     let target = ctx.target(name.clone()).await?;
     let mut values = ctx.cluster().await?.secret(&target).await?.object.values;
-    let value = values.remove(key).ok_or_else(|| no_key(key, values.keys(), &target))?;
+    let value = values.remove(key).ok_or_else(|| absent(key, values.keys(), &target))?;
     let reason = match facts::class(&value) {
         Class::Text => return Ok(value),
         Class::Empty => "it is empty",

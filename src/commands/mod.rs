@@ -6,7 +6,6 @@ use crate::cli::GlobalArgs;
 use crate::context::Context;
 use crate::error::{Outcome, Result};
 
-mod absent;
 mod allowed;
 mod change;
 mod clip;

@@ -71,9 +71,9 @@ pub(crate) fn remove(names: &[KeyName], keys: &Keys, target: &Target) -> Result<
         .collect()
 }
 
-/// Says that a key is not there, and which ones are.
-pub(crate) fn no_key(key: &KeyName, keys: &Keys, target: &Target) -> Error {
-    let names: Vec<&str> = keys.known.iter().map(KeyName::as_str).collect();
+/// Says that a key is not there, which ones are, and which was probably meant.
+pub(crate) fn absent<'a>(key: &KeyName, keys: impl IntoIterator<Item = &'a KeyName>, target: &Target) -> Error {
+    let names: Vec<&str> = keys.into_iter().map(KeyName::as_str).collect();
     let meant = nearest(key.as_str(), names.iter().copied()).map(|name| format!("did you mean `{name}`?"));
     let error =
         Error::usage(format!("secret `{}` in namespace `{}` has no key `{key}`", target.name, target.namespace))
@@ -82,8 +82,12 @@ pub(crate) fn no_key(key: &KeyName, keys: &Keys, target: &Target) -> Error {
             } else {
                 format!("its keys: {}", names.join(", "))
             });
-    let error = meant.into_iter().fold(error, Error::hint);
-    error.hint(format!("to add it, type: kubectl secretsafe set {} {key}", target.name))
+    meant.into_iter().fold(error, Error::hint)
+}
+
+/// The same for a key that is to be changed, and so can be added.
+pub(crate) fn no_key(key: &KeyName, keys: &Keys, target: &Target) -> Error {
+    absent(key, &keys.known, target).hint(format!("to add it, type: kubectl secretsafe set {} {key}", target.name))
 }
 
 /// Puts the edits into a plan with the precondition that the object is still what was looked at.

@@ -33,6 +33,20 @@ pub(crate) fn admin(plane: &ControlPlane) -> Value {
     config(plane, Login::Token(plane.admin_token().to_owned()))
 }
 
+/// A kubeconfig with another cluster beside the first one's, as a context of this name.
+pub(crate) fn with_another(plane: &ControlPlane, other: &ControlPlane, name: &str) -> Value {
+    let (mut config, theirs) = (admin(plane), admin(other));
+    for (kind, part) in [("clusters", "cluster"), ("users", "user"), ("contexts", "context")] {
+        let mut entry = theirs[kind][0].clone();
+        entry["name"] = json!(name);
+        if part == "context" {
+            entry["context"] = json!({"cluster": name, "user": name});
+        }
+        config[kind].as_array_mut().unwrap().push(entry);
+    }
+    config
+}
+
 pub(crate) fn write(folder: &Path, name: &str, config: &Value) -> PathBuf {
     let path = folder.join(name);
     write_private(&path, config.to_string().as_bytes());

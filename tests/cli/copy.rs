@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::connect::{admin, write};
+use crate::connect::{with_another, write};
 use crate::support::canary::{Canary, assert_absent};
 use crate::support::command::{Output, Secretsafe};
 use crate::support::controlplane::ControlPlane;
@@ -82,16 +82,7 @@ fn values_reach_another_cluster() {
     let (plane, other) = (ControlPlane::shared(), ControlPlane::start());
     let (home, canary) = (plane.namespace(), Canary::random());
     let source = plant(plane, &home, canary.text());
-    let mut config = admin(plane);
-    let theirs = admin(&other);
-    for (kind, part) in [("clusters", "cluster"), ("users", "user"), ("contexts", "context")] {
-        let mut entry = theirs[kind][0].clone();
-        entry["name"] = json!("arn:x:far");
-        if part == "context" {
-            entry["context"] = json!({"cluster": "arn:x:far", "user": "arn:x:far"});
-        }
-        config[kind].as_array_mut().unwrap().push(entry);
-    }
+    let config = with_another(plane, &other, "arn:x:far");
     let folder = temp_folder("copy");
     let path = write(folder.path(), "config", &config);
     let run = |more: &[&str]| {

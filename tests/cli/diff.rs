@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::change::{planted, run, text};
+use crate::connect::with_another;
 use crate::support::canary::{Canary, assert_absent};
 use crate::support::command::Secretsafe;
 use crate::support::controlplane::ControlPlane;
@@ -45,17 +46,7 @@ fn live_against_live_in_another_namespace_and_cluster() {
     other.create(&format!("/api/v1/namespaces/{right}/secrets"), &secret("right"));
 
     // Two clusters in one kubeconfig; the context's name has colons, as those of cloud providers do.
-    let mut config: Value = serde_json::from_str(&std::fs::read_to_string(plane.admin_kubeconfig()).unwrap()).unwrap();
-    let second: Value = serde_json::from_str(&std::fs::read_to_string(other.admin_kubeconfig()).unwrap()).unwrap();
-    for (list, field) in [("clusters", "cluster"), ("users", "user")] {
-        let mut entry = second[list][0].clone();
-        entry["name"] = "other".into();
-        config[list].as_array_mut().unwrap().push(json!({"name": "other", field: entry[field]}));
-    }
-    config["contexts"]
-        .as_array_mut()
-        .unwrap()
-        .push(json!({"name": "arn:x:other", "context": {"cluster": "other", "user": "other"}}));
+    let config = with_another(plane, &other, "arn:x:other");
     let folder = temp_folder("diff");
     let path = folder.path().join("config");
     write_private(&path, config.to_string().as_bytes());

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::connect::{admin, write};
+use crate::connect::{with_another, write};
 use crate::support::command::{Output, Secretsafe};
 use crate::support::controlplane::ControlPlane;
 use crate::support::kubeconfig::CONTEXT;
@@ -114,16 +114,7 @@ fn values_leave_a_protected_context_only_after_its_name_was_given() {
 fn values_of_two_clusters_meet_only_after_both_names_were_given() {
     let (plane, other) = (ControlPlane::shared(), ControlPlane::start());
     let namespace = namespace(plane);
-    let mut config = admin(plane);
-    let theirs = admin(&other);
-    for (kind, part) in [("clusters", "cluster"), ("users", "user"), ("contexts", "context")] {
-        let mut entry = theirs[kind][0].clone();
-        entry["name"] = json!("far");
-        if part == "context" {
-            entry["context"] = json!({"cluster": "far", "user": "far"});
-        }
-        config[kind].as_array_mut().unwrap().push(entry);
-    }
+    let config = with_another(plane, &other, "far");
     other.create("/api/v1/namespaces/default/secrets", &json!({"metadata": {"name": "db"}}));
     let folder = temp_folder("protected");
     let path = write(folder.path(), "config", &config);

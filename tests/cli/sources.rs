@@ -177,16 +177,7 @@ fn a_protected_cluster_is_asked_before_its_value_leaves() {
     let namespace = plane.namespace();
     let object = serde_json::json!({"metadata": {"name": "db"}, "data": {"a": "dQ=="}});
     other.create("/api/v1/namespaces/default/secrets", &object);
-    let mut config = crate::connect::admin(plane);
-    let theirs = crate::connect::admin(&other);
-    for (kind, part) in [("clusters", "cluster"), ("users", "user"), ("contexts", "context")] {
-        let mut entry = theirs[kind][0].clone();
-        entry["name"] = "far".into();
-        if part == "context" {
-            entry["context"] = serde_json::json!({"cluster": "far", "user": "far"});
-        }
-        config[kind].as_array_mut().unwrap().push(entry);
-    }
+    let config = crate::connect::with_another(plane, &other, "far");
     let folder = crate::support::temp_folder("protected");
     let path = crate::connect::write(folder.path(), "config", &config);
     let run = || create(&namespace, &["a=secret:far:default/db/a"]).kubeconfig(&path).config("protected: [far]");

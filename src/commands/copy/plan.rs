@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::names::KeyName;
 use crate::plan::Target;
-use crate::plan::edit::{Keys, no_key};
+use crate::plan::edit::{Keys, absent};
 use crate::ui::Task;
 
 /// How many places are looked at, or written to, at the same time.
@@ -53,7 +53,7 @@ impl Source {
         let known = found.metadata.known_keys();
         let known = Keys { complete: known.len() >= found.count, known };
         match keys.iter().find(|key| known.has(key) == Some(false)) {
-            Some(missing) => Err(no_key(missing, &known, &target)),
+            Some(missing) => Err(absent(missing, &known.known, &target)),
             None => Ok(Self { target, secret_type: found.secret_type, keys: keys.to_vec() }),
         }
     }

@@ -12,7 +12,7 @@ use crate::names::KeyName;
 use crate::plaintext::render::{annotations_of, labels_of};
 use crate::plaintext::wire::{Edits, LiveSecret, Metadata, secret_create};
 use crate::plan::create::{Shape, draft};
-use crate::plan::edit::{Keys, no_key};
+use crate::plan::edit::absent;
 use crate::plan::record::{Author, Provenance, new_op};
 use crate::plan::{Change, EditKind, Extent, PlannedEdit, Target, Verb};
 use crate::process::fault;
@@ -53,9 +53,8 @@ impl Load {
     pub(super) async fn read(source: &Source, along: Along<'_>, ctx: &Context) -> Result<Self> {
         let live = ctx.cluster().await?.secret(&source.target).await?.object;
         fault::point("after-fill");
-        let known = || Keys { known: live.values.keys().cloned().collect(), complete: true };
         if let Some(missing) = source.keys.iter().find(|key| !live.values.contains_key(*key)) {
-            return Err(no_key(missing, &known(), &source.target));
+            return Err(absent(missing, live.values.keys(), &source.target));
         }
         let shape = shape(&live, source, along, ctx);
         let wanted = |key: &KeyName| source.keys.is_empty() || source.keys.contains(key);

@@ -9,10 +9,10 @@ use crate::error::{Error, Outcome, Result};
 use crate::names::{KeyName, SecretName};
 use crate::plaintext::SecretValue;
 use crate::plan::Target;
+use crate::plan::edit::absent;
 use crate::process::child::{Ended, Launch};
 use crate::process::program;
 
-use super::absent::no_key;
 use super::pick;
 
 mod loan;
@@ -144,7 +144,7 @@ async fn lend(loans: Vec<Loan>, name: Option<&SecretName>, launch: &mut Launch, 
     for Loan { of, way } in loans {
         let secret = secret_of(&of).and_then(|name| found.get(&name));
         let (target, keys) = secret.ok_or_else(|| Error::bug("a Secret was not fetched"))?;
-        let value = keys.get(&of.key).ok_or_else(|| no_key(&of.key, keys.keys(), target))?;
+        let value = keys.get(&of.key).ok_or_else(|| absent(&of.key, keys.keys(), target))?;
         all.push((of, way, Arc::clone(value)));
     }
     // Nothing is lent before all of it is known to be there; from here on only the carriers hold values.
