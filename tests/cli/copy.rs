@@ -106,6 +106,9 @@ fn values_reach_another_cluster() {
     }
     // Values must not leave a protected cluster unasked either.
     run(&["--apply"]).config("protected: [bed]").run().expect_code(3);
+    // A dry run of the other server is sent them as well.
+    run(&["--apply", "--dry-run=server"]).config("protected: [bed]").run().expect_code(3);
+    run(&["--apply", "--dry-run=client"]).config("protected: [bed]").run().success();
 }
 
 #[test]

@@ -186,11 +186,12 @@ fn show_plan(copies: &Copies<'_>, args: &CopyArgs) -> Result<Outcome> {
 async fn confirm(copies: &Copies<'_>, args: &CopyArgs, ctx: &Context) -> Result<bool> {
     let wanted = || copies.iter().flat_map(|(source, planned)| planned.iter().map(move |copy| (source, copy)));
     let wanted = || wanted().filter(|(_, copy)| !matches!(copy.step, Step::Fail(_)));
+    // Values that leave a protected cluster matter as much as those that come into one, and another API server gets
+    // them in its dry run too.
+    if wanted().any(|(source, copy)| source.target.fingerprint != copy.target.fingerprint) {
+        ctx.confirm_protected().await?;
+    }
     if args.dry_run == DryRun::None {
-        // Values that leave a protected cluster matter as much as those that come into one.
-        if wanted().any(|(source, copy)| source.target.fingerprint != copy.target.fingerprint) {
-            ctx.confirm_protected().await?;
-        }
         for (_, copy) in wanted() {
             copy.ctx.confirm_protected().await?;
         }
