@@ -142,8 +142,8 @@ pub(crate) fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>)
     near.filter(|(distance, _)| *distance <= allowed).min().map(|(_, name)| name)
 }
 
-/// Tells whether `text` is a DNS-1123 subdomain, the rule for Secret names.
-fn is_subdomain(text: &str) -> bool {
+/// Tells whether `text` is a DNS-1123 subdomain, the rule for names of Secrets and workloads.
+pub(crate) fn is_subdomain(text: &str) -> bool {
     text.len() <= MAX_NAME && text.split('.').all(is_label)
 }
 

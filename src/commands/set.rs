@@ -188,9 +188,6 @@ pub(crate) async fn fill_and_write(
 /// Who writes: asked before anybody types a value.
 pub(crate) async fn author(target: &Target, looked: &Looked, ctx: &Context) -> Result<Author> {
     let identity = ctx.cluster().await?.identify_for("patch", target).await?;
-    let op = new_op().map_err(|_| {
-        Error::source("the system gives no random numbers")
-            .hint("see whether /dev/urandom can be read; nothing was changed")
-    })?;
+    let op = new_op()?;
     Ok(Author { by: identity.user, at: looked.now(), op })
 }

@@ -5,6 +5,8 @@ use serde::Serialize;
 
 use crate::names::{KeyName, Namespace, SecretName};
 
+use super::Target;
+
 /// What was done to an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -71,4 +73,26 @@ pub(crate) struct Change {
     pub(crate) op: String,
     /// How far it went.
     pub(crate) extent: Extent,
+}
+
+impl Change {
+    /// Says what a write did; with `dry_run` the server only checked it.
+    pub(crate) fn new(
+        verb: Verb,
+        target: &Target,
+        uid: &str,
+        keys: Vec<KeyName>,
+        op: impl Into<String>,
+        dry_run: bool,
+    ) -> Self {
+        Self {
+            verb,
+            name: target.name.clone(),
+            namespace: target.namespace.clone(),
+            uid: uid.to_owned(),
+            keys,
+            op: op.into(),
+            extent: if dry_run { Extent::ServerDryRun } else { Extent::Stored },
+        }
+    }
 }

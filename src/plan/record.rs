@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::error::{Error, Result};
 use crate::names::KeyName;
 
 /// The prefix of the annotations.
@@ -132,9 +133,11 @@ pub(crate) fn too_many<'a>(records: &BTreeMap<&'a str, &Record>, op: &str) -> Ve
 }
 
 /// Makes a random id for a write: 128 bits, 32 hex digits.
-pub(crate) fn new_op() -> Result<String, getrandom::Error> {
+pub(crate) fn new_op() -> Result<String> {
     let mut bytes = [0_u8; 16];
-    getrandom::fill(&mut bytes)?;
+    getrandom::fill(&mut bytes).map_err(|_| {
+        Error::source("the system gives no random numbers").hint("see whether /dev/urandom can be read")
+    })?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 

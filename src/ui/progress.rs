@@ -44,20 +44,7 @@ impl Progress {
 
     /// Waits for one request; shows the line while it takes long.
     pub(super) async fn waiting<T>(&self, work: impl Future<Output = T>) -> T {
-        if !std::io::stderr().is_terminal() {
-            return work.await;
-        }
-        let started = Instant::now();
-        let mut work = pin!(work);
-        let mut line = Line { shown: false };
-        loop {
-            if let Some(text) = self.text(started) {
-                line.show(&text);
-            }
-            if let Ok(done) = tokio::time::timeout(TICK, &mut work).await {
-                return done;
-            }
-        }
+        shown_while(work, |started| self.text(started)).await
     }
 
     /// Returns the line, if it is time for one.
@@ -78,6 +65,15 @@ impl Progress {
 
 /// Waits for what ends by itself after `time`, and shows how much of it is left.
 pub(super) async fn counting_down<T>(time: Duration, work: impl Future<Output = T>) -> T {
+    shown_while(work, |started| {
+        let left = time.saturating_sub(started.elapsed()).as_secs_f64().ceil();
+        Some(format!("{left} s left, ctrl-C ends it now …"))
+    })
+    .await
+}
+
+/// Does the work, and shows what `text` returns for the moment at which it began, on a terminal only.
+async fn shown_while<T>(work: impl Future<Output = T>, text: impl Fn(Instant) -> Option<String>) -> T {
     if !std::io::stderr().is_terminal() {
         return work.await;
     }
@@ -85,8 +81,9 @@ pub(super) async fn counting_down<T>(time: Duration, work: impl Future<Output = 
     let mut work = pin!(work);
     let mut line = Line { shown: false };
     loop {
-        let left = time.saturating_sub(started.elapsed()).as_secs_f64().ceil();
-        line.show(&format!("{left} s left, ctrl-C ends it now …"));
+        if let Some(text) = text(started) {
+            line.show(&text);
+        }
         if let Ok(done) = tokio::time::timeout(TICK, &mut work).await {
             return done;
         }

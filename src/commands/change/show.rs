@@ -10,7 +10,7 @@ use crate::plaintext::facts::Facts;
 use crate::plaintext::wire::Metadata;
 use crate::plan::edit;
 use crate::plan::rollout::Restarted;
-use crate::plan::{Change, EditKind, Extent, PlannedEdit, Target, Verb};
+use crate::plan::{Change, EditKind, PlannedEdit, Target, Verb};
 use crate::report::{KeyView, PlanView, RestartView, SecretView};
 
 use super::flags::{ChangeFlags, DryRun};
@@ -121,14 +121,6 @@ pub(super) fn change(
     op: String,
     dry_run: bool,
 ) -> Change {
-    let touched = edits.iter().filter(|edit| edit.edit != EditKind::Keep);
-    Change {
-        verb,
-        name: target.name.clone(),
-        namespace: target.namespace.clone(),
-        uid: metadata.uid.clone(),
-        keys: touched.map(|edit| edit.name.clone()).collect(),
-        op,
-        extent: if dry_run { Extent::ServerDryRun } else { Extent::Stored },
-    }
+    let touched = edits.iter().filter(|edit| edit.edit != EditKind::Keep).map(|edit| edit.name.clone()).collect();
+    Change::new(verb, target, &metadata.uid, touched, op, dry_run)
 }

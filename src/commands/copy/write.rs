@@ -7,14 +7,14 @@ use futures::stream::{self, StreamExt};
 use crate::cluster::Identity;
 use crate::commands::change::{Write, say_dropped, write};
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::names::KeyName;
 use crate::plaintext::render::{annotations_of, labels_of};
-use crate::plaintext::wire::{Edits, LiveSecret, Metadata, secret_create};
+use crate::plaintext::wire::{Edits, LiveSecret, secret_create};
 use crate::plan::create::{Shape, draft};
 use crate::plan::edit::absent;
 use crate::plan::record::{Author, Provenance, new_op};
-use crate::plan::{Change, EditKind, Extent, PlannedEdit, Target, Verb};
+use crate::plan::{Change, EditKind, PlannedEdit, Target, Verb};
 use crate::process::fault;
 use crate::ui::Task;
 
@@ -128,9 +128,7 @@ fn provenance(load: &Load) -> BTreeMap<KeyName, Provenance> {
 }
 
 fn author(identity: &Identity) -> Result<Author> {
-    let op = new_op().map_err(|_| {
-        Error::source("the system gives no random numbers").hint("see whether /dev/urandom can be read")
-    })?;
+    let op = new_op()?;
     Ok(Author { by: identity.user.clone(), at: identity.now(), op })
 }
 
@@ -143,7 +141,7 @@ async fn create(load: &Load, target: &Target, dry_run: bool, ctx: &Context) -> R
     let keys = load.keys();
     let metadata = cluster.create(target, body, &keys, &author.op, dry_run).await?;
     say_dropped(dropped, ctx);
-    let change = change(Verb::Created, target, &metadata, keys, author.op, dry_run);
+    let change = Change::new(Verb::Created, target, &metadata.uid, keys, author.op, dry_run);
     if !dry_run {
         cluster.record_event(&change, identity.now()).await;
     }
@@ -176,17 +174,5 @@ async fn update(
         write_only: false,
     };
     let metadata = write(&work, looked, ctx).await?;
-    Ok(change(Verb::Configured, target, &metadata, load.keys(), op, dry_run))
-}
-
-fn change(verb: Verb, target: &Target, metadata: &Metadata, keys: Vec<KeyName>, op: String, dry_run: bool) -> Change {
-    Change {
-        verb,
-        name: target.name.clone(),
-        namespace: target.namespace.clone(),
-        uid: metadata.uid.clone(),
-        keys,
-        op,
-        extent: if dry_run { Extent::ServerDryRun } else { Extent::Stored },
-    }
+    Ok(Change::new(Verb::Configured, target, &metadata.uid, load.keys(), op, dry_run))
 }

@@ -6,10 +6,10 @@ use crate::error::{Error, Outcome, Result};
 use crate::names::{KeyName, SecretName};
 use crate::output;
 use crate::plaintext::facts;
-use crate::plaintext::wire::{Metadata, secret_create};
+use crate::plaintext::wire::secret_create;
 use crate::plan::create::{Shape, draft, plan};
 use crate::plan::record::{Author, new_op};
-use crate::plan::{Change, Extent, Target, Verb};
+use crate::plan::{Change, Target, Verb};
 use crate::process::fault;
 use crate::report::{KeyView, PlanView, SecretView};
 use crate::sources::{self, Allowed, Ask, KeySource, KeySources};
@@ -98,10 +98,7 @@ async fn create(
     let identity = cluster.identify_for("create", target).await?;
     let filled = sources::fill(sources, target, &shape.secret_type, allowed, ctx).await?;
     fault::point("after-fill");
-    let op = new_op().map_err(|_| {
-        Error::source("the system gives no random numbers")
-            .hint("see whether /dev/urandom can be read; nothing was changed")
-    })?;
+    let op = new_op()?;
     let author = Author { by: identity.user.clone(), at: identity.now(), op: op.clone() };
     let keys: Vec<KeyName> = filled.keys().cloned().collect();
     let facts: Vec<_> = filled.values().map(facts::of).collect();
@@ -110,7 +107,7 @@ async fn create(
     drop(filled);
     let metadata = cluster.create(target, body, &keys, &op, dry_run).await?;
     say_dropped(dropped, ctx);
-    let change = change(target, &metadata, &keys, op, dry_run);
+    let change = Change::new(Verb::Created, target, &metadata.uid, keys.clone(), op, dry_run);
     let now = identity.now();
     if !dry_run {
         cluster.record_event(&change, now).await;
@@ -118,16 +115,4 @@ async fn create(
     let rows =
         keys.iter().zip(facts).map(|(key, facts)| KeyView::new(key, &metadata, Some(facts), false, now)).collect();
     Ok(SecretView::new(&metadata, shape.secret_type.clone(), Some(shape.immutable), rows, now).with_change(change))
-}
-
-fn change(target: &Target, metadata: &Metadata, keys: &[KeyName], op: String, dry_run: bool) -> Change {
-    Change {
-        verb: Verb::Created,
-        name: target.name.clone(),
-        namespace: target.namespace.clone(),
-        uid: metadata.uid.clone(),
-        keys: keys.to_vec(),
-        op,
-        extent: if dry_run { Extent::ServerDryRun } else { Extent::Stored },
-    }
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::names::is_subdomain;
 use crate::plaintext::wire::{Metadata, Page, WireBody, WireError, parse};
 use crate::plan::consumers::{Consumer, How, Use};
 use crate::plan::owner::{self, Marks, Verdict};
@@ -19,6 +20,10 @@ pub(crate) fn parse_consumers(body: &WireBody, kind: &'static str, secret: &str)
 
 fn consumer(item: RawItem, kind: &'static str, secret: &str) -> Option<Consumer> {
     if item.status.is_over() {
+        return None;
+    }
+    // A name that Kubernetes would not accept is not from a Kubernetes; it would become part of a path.
+    if !is_subdomain(&item.metadata.name) {
         return None;
     }
     let uses = item.uses(kind, secret);
