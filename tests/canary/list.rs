@@ -8,15 +8,6 @@ use crate::support::proxy::Proxy;
 
 const FORMATS: &[&str] = &["table", "wide", "json", "yaml", "name"];
 
-/// A Secret made by `kubectl apply`, which copies all values into an annotation.
-fn planted(plane: &ControlPlane) -> (String, Planted) {
-    let namespace = plane.namespace();
-    let planted = Planted::new();
-    let manifest = planted.secret("db", &namespace).to_string();
-    plane.kubectl_with(&["apply", "-f", "-"], manifest.as_bytes()).success();
-    (namespace, planted)
-}
-
 fn list(namespace: &str, format: &str) -> Secretsafe {
     Secretsafe::new().args(["list", "-n", namespace, "-o", format, "--show-labels", "-v", "9"])
 }
@@ -24,7 +15,7 @@ fn list(namespace: &str, format: &str) -> Secretsafe {
 #[test]
 fn nothing_comes_out_when_all_goes_well() {
     let plane = ControlPlane::shared();
-    let (namespace, planted) = planted(plane);
+    let (namespace, planted) = Planted::applied(plane);
     for format in FORMATS {
         for more in [&[][..], &["--sort-by", ".metadata.name"], &["--all-types", "--chunk-size", "1"]] {
             let run = list(&namespace, format).args(more).kubeconfig(plane.admin_kubeconfig());
@@ -38,7 +29,7 @@ fn nothing_comes_out_when_all_goes_well() {
 #[test]
 fn nothing_comes_out_when_things_go_wrong() {
     let plane = ControlPlane::shared();
-    let (namespace, planted) = planted(plane);
+    let (namespace, planted) = Planted::applied(plane);
     for (what, fault) in planted.faults() {
         let proxy = Proxy::start(plane, vec![Rule::always(fault)]);
         let run = list(&namespace, "json").kubeconfig(&proxy.kubeconfig(plane.admin_token()));

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::support::canary::{Canary, assert_absent};
 use crate::support::command::{Output, Secretsafe};
+use crate::support::controlplane::ControlPlane;
 use crate::support::fault::Fault;
 
 /// Every output format, `None` being a command's own.
@@ -66,6 +67,14 @@ impl Planted {
             .map(|(key, value)| format!("{key}: {} {}", String::from_utf8_lossy(value), STANDARD.encode(value)))
             .collect();
         parts.join("; ")
+    }
+
+    /// A namespace with the Secret `db`, made by `kubectl apply`, which copies all values into an annotation.
+    pub(crate) fn applied(plane: &ControlPlane) -> (String, Self) {
+        let (namespace, planted) = (plane.namespace(), Self::new());
+        let manifest = planted.secret("db", &namespace).to_string();
+        plane.kubectl_with(&["apply", "-f", "-"], manifest.as_bytes()).success();
+        (namespace, planted)
     }
 
     /// A `v1` Secret with all values.

@@ -6,16 +6,6 @@ use crate::support::controlplane::ControlPlane;
 use crate::support::fault::Rule;
 use crate::support::proxy::Proxy;
 
-/// A namespace with one Secret that holds every planted value, also in the annotation that `kubectl
-/// apply` leaves.
-fn planted(plane: &ControlPlane) -> (String, Planted) {
-    let namespace = plane.namespace();
-    let planted = Planted::new();
-    let manifest = planted.secret("db", &namespace).to_string();
-    plane.kubectl_with(&["apply", "-f", "-"], manifest.as_bytes()).success();
-    (namespace, planted)
-}
-
 fn view(namespace: &str, more: &[&str], format: Option<&str>) -> Secretsafe {
     let run = Secretsafe::new().args(["view", "db", "-n", namespace, "-v", "9"]).args(more);
     run.format(format)
@@ -24,7 +14,7 @@ fn view(namespace: &str, more: &[&str], format: Option<&str>) -> Secretsafe {
 #[test]
 fn nothing_comes_out_when_all_goes_well() {
     let plane = ControlPlane::shared();
-    let (namespace, planted) = planted(plane);
+    let (namespace, planted) = Planted::applied(plane);
     for format in FORMATS {
         for more in [&[][..], &["--metadata-only"], &["--sizes"]] {
             let run = view(&namespace, more, *format).kubeconfig(plane.admin_kubeconfig());
@@ -38,7 +28,7 @@ fn nothing_comes_out_when_all_goes_well() {
 #[test]
 fn nothing_comes_out_when_things_go_wrong() {
     let plane = ControlPlane::shared();
-    let (namespace, planted) = planted(plane);
+    let (namespace, planted) = Planted::applied(plane);
     for (what, fault) in planted.faults() {
         for (index, more) in [&[][..], &["--metadata-only"]].iter().enumerate() {
             let proxy = Proxy::start(plane, vec![Rule::always(fault.clone())]);

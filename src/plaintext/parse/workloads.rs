@@ -179,3 +179,23 @@ impl RawContainer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::plaintext::wire::json as body;
+
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_none_is_left_out() {
+        let item = |name: &str| {
+            json!({"metadata": {"name": name, "namespace": "prod"},
+                "spec": {"template": {"spec": {"imagePullSecrets": [{"name": "db"}]}}}})
+        };
+        let items = ["web", "x?dryRun=All", "../secrets/db", "a/b", ""].map(item);
+        let page = parse_consumers(&body(&json!({"items": items})), "Deployment", "db").unwrap();
+        assert_eq!(page.items.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["web"]);
+    }
+}
