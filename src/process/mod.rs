@@ -6,6 +6,7 @@ pub(crate) mod child;
 pub(crate) mod descriptors;
 pub(crate) mod environment;
 pub(crate) mod fault;
+pub(crate) mod group;
 pub(crate) mod harden;
 pub(crate) mod panic;
 pub(crate) mod program;

@@ -24,11 +24,11 @@ pub(crate) fn look_up(name: &OsStr, fits: impl Fn(&Path) -> bool) -> Option<Path
         .find(|candidate| fits(candidate))
 }
 
-/// Finds the program behind `--`. What was typed is not repeated: it may have been a value.
-pub(crate) fn find(name: &OsStr) -> Result<PathBuf> {
+/// Finds the program behind `flag`, such as `--`. What was typed is not repeated: it may have been a value.
+pub(crate) fn find(name: &OsStr, flag: &str) -> Result<PathBuf> {
     let path = Path::new(name);
     if path.components().count() > 1 && !path.is_absolute() {
-        return Err(Error::usage("the program behind `--` is named by a relative path")
+        return Err(Error::usage(format!("the program behind `{flag}` is named by a relative path"))
             .because("which program that is depends on the working directory")
             .hint("write its whole path, such as \"$PWD\"/PROGRAM, or the name of a program in PATH"));
     }
@@ -36,10 +36,10 @@ pub(crate) fn find(name: &OsStr) -> Result<PathBuf> {
         return Err(match look_up(name, Path::is_file) {
             Some(file) => Error::usage(format!("`{}` may not be executed", file.display()))
                 .hint(format!("if it is a program, type: chmod +x {}", file.display())),
-            None if path.is_absolute() => Error::usage("the program behind `--` is not there")
+            None if path.is_absolute() => Error::usage(format!("the program behind `{flag}` is not there"))
                 .because("there is no such file")
                 .hint("write the path of a program, or its name alone to have it looked for in PATH"),
-            None => Error::usage("the program behind `--` is not there")
+            None => Error::usage(format!("the program behind `{flag}` is not there"))
                 .because("it was looked for in the absolute folders of PATH")
                 .hint("see where they are: echo \"$PATH\"; or write the program's whole path"),
         });

@@ -83,7 +83,7 @@ pub(crate) struct ExecArgs {
 /// Runs `exec`.
 pub(crate) async fn run(args: ExecArgs, ctx: &Context) -> Result<Outcome> {
     let mut arguments = args.command.into_iter();
-    let program = program::find(&arguments.next().unwrap_or_default())?;
+    let program = program::find(&arguments.next().unwrap_or_default(), "--")?;
     if let Some(named) = args.env.first().filter(|_| !args.allow_env) {
         return Err(Error::refused(format!("key `{}` is not lent in the environment", named.of))
             .because("what the program starts inherits it, and other programs, crash reports and inspectors see it")

@@ -21,7 +21,7 @@ pub(crate) struct Launch {
     arguments: Vec<OsString>,
     command: Command,
     /// What does not fit into the pipes.
-    rests: Vec<pipe::Rest>,
+    rests: Vec<pipe::Rest<Arc<SecretValue>>>,
     /// Descriptors and their numbers in the program.
     lent: Vec<(OwnedFd, RawFd)>,
     /// Memory files and the variables that name them.

@@ -1,12 +1,19 @@
-//! The program that `exec` runs: what it is lent, how it is started, and how it ends.
+//! The programs that are lent values, of `exec` and of hooks: what they get, how they start, and how they end.
 //!
 //! Values pass through `plaintext::lend` into what carries them; nothing here reads one.
 
+use std::ffi::OsString;
 use std::io;
+use std::path::Path;
+use std::time::Duration;
 
 use crate::error::Error;
+use crate::plaintext::SecretValue;
 
 mod variable;
+
+#[cfg(unix)]
+mod hook;
 
 #[cfg(target_os = "linux")]
 mod keeper;
@@ -22,6 +29,8 @@ mod pipe;
 #[cfg(unix)]
 mod running;
 
+#[cfg(unix)]
+pub(crate) use hook::run_hook;
 #[cfg(target_os = "linux")]
 pub(crate) use keeper::{asked as asked_to_keep, keep};
 pub(crate) use launch::Launch;
@@ -40,6 +49,59 @@ pub(crate) const HAS_DESCRIPTORS: bool = cfg!(unix);
 
 /// Whether there are files in memory, which need no descriptor in the program.
 pub(crate) const HAS_MEMORY_FILES: bool = cfg!(target_os = "linux");
+
+/// One run of a hook.
+#[derive(Debug)]
+pub(crate) struct HookCall<'a> {
+    /// The program, by its whole path.
+    pub(crate) program: &'a Path,
+    /// Its arguments.
+    pub(crate) arguments: &'a [OsString],
+    /// Variables of its environment; none is secret.
+    pub(crate) variables: Vec<(&'static str, String)>,
+    /// The value before; none if there was none.
+    pub(crate) old: Option<&'a SecretValue>,
+    /// The value after; none if there will be none.
+    pub(crate) new: Option<&'a SecretValue>,
+    /// How long it may take.
+    pub(crate) limit: Option<Duration>,
+    /// Whether its output goes to the terminal; otherwise nobody sees it.
+    pub(crate) shows: bool,
+}
+
+/// How a hook ended; of its output only the size is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum HookEnd {
+    /// Well.
+    Done {
+        /// Bytes that it wrote.
+        bytes: usize,
+    },
+    /// With another exit code than 0.
+    Failed {
+        /// The code.
+        code: i32,
+        /// Bytes that it wrote.
+        bytes: usize,
+    },
+    /// By a signal.
+    BySignal {
+        /// The signal.
+        signal: i32,
+        /// Bytes that it wrote.
+        bytes: usize,
+    },
+    /// It was killed, with all that it had started.
+    TimedOut,
+    /// The system did not start it: why.
+    NotStarted(String),
+}
+
+/// Says that there are no hooks here.
+#[cfg(not(unix))]
+pub(crate) async fn run_hook(_call: HookCall<'_>) -> crate::error::Result<HookEnd> {
+    Ok(HookEnd::NotStarted("values cannot be lent on descriptors on this system".to_owned()))
+}
 
 /// How the program ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +141,7 @@ impl From<io::Error> for Unlent {
 }
 
 /// Says why the program did not start.
-fn not_started(program: &std::path::Path, err: &io::Error) -> Error {
+fn not_started(program: &Path, err: &io::Error) -> Error {
     let error = Error::usage(format!("`{}` does not start", program.display()));
     match err.kind() {
         io::ErrorKind::ArgumentListTooLong => error

@@ -1,6 +1,7 @@
 //! A pipe that carries a value: filled before the program starts, as far as it holds, and then while it reads.
 
 use std::io::{self, PipeReader, PipeWriter, Write};
+use std::ops::Deref;
 use std::os::fd::AsRawFd;
 #[cfg(target_os = "linux")]
 use std::os::fd::OwnedFd;
@@ -15,9 +16,9 @@ use crate::process::fault;
 
 /// What did not fit into a pipe.
 #[derive(Debug)]
-pub(super) struct Rest {
+pub(super) struct Rest<V> {
     writer: PipeWriter,
-    value: Arc<SecretValue>,
+    value: V,
     taken: usize,
 }
 
@@ -44,7 +45,7 @@ impl Carrier for Waiting<'_> {
 }
 
 /// Makes a pipe and fills it; what fits is in the kernel then, and no longer in this process.
-pub(super) fn fill(value: Arc<SecretValue>) -> io::Result<(PipeReader, Option<Rest>)> {
+pub(super) fn fill<V: Deref<Target = SecretValue>>(value: V) -> io::Result<(PipeReader, Option<Rest<V>>)> {
     let (reader, writer) = io::pipe()?;
     widen(&writer, value.len());
     // SAFETY: fcntl takes no pointers here, and the writer is open.
@@ -82,7 +83,7 @@ fn widen(writer: &PipeWriter, len: usize) {
 #[cfg(not(target_os = "linux"))]
 fn widen(_writer: &PipeWriter, _len: usize) {}
 
-impl Rest {
+impl<V: Deref<Target = SecretValue>> Rest<V> {
     /// Writes the rest while the program reads. A program that closes its end early knows what it does.
     pub(super) async fn feed(self) {
         let Self { writer, value, mut taken } = self;
