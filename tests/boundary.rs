@@ -15,8 +15,19 @@ use std::path::{Path, PathBuf};
 /// Files that may call a way out of `plaintext`, and nothing else may. Each is a place to review.
 const WAYS_OUT: &[(&str, &[&str])] = &[
     // The API server: a body is built in one room, and sent in one place.
-    ("secret_create(", &["src/commands/copy/write.rs", "src/commands/create/secret.rs"]),
-    ("secret_patch(", &["src/commands/change/apply.rs", "src/plaintext/wire/request.rs"]),
+    (
+        "secret_create(",
+        &[
+            "src/commands/copy/write.rs",
+            "src/commands/create/secret.rs",
+            "src/commands/rotation/kept.rs",
+            "src/commands/rotation/pending.rs",
+        ],
+    ),
+    (
+        "secret_patch(",
+        &["src/commands/change/apply.rs", "src/commands/rotation/pending.rs", "src/plaintext/wire/request.rs"],
+    ),
     (".send()", &["src/cluster/transport.rs"]),
     // The keychain.
     ("lend::to_keychain(", &["src/keychain/store.rs"]),
@@ -182,6 +193,10 @@ const WITHOUT_CONSENT: &[(&str, &str)] = &[
     ("src/commands/copy/write.rs", "`copy/mod.rs`, which calls it, has asked for every place"),
     ("src/commands/create/apply.rs", "`create/secret.rs`, which calls it, has asked"),
     ("src/commands/diff.rs", "what is compared with a source stays here; two clusters are asked about first"),
+    ("src/commands/rotation/commit.rs", "part of a rotation; `set.rs` and `rotation/resume.rs` have asked"),
+    ("src/commands/rotation/kept.rs", "part of a rotation; `set.rs` and `rotation/resume.rs` have asked"),
+    ("src/commands/rotation/pending.rs", "part of a rotation; `set.rs` and `rotation/resume.rs` have asked"),
+    ("src/commands/rotation/undo.rs", "part of a rotation; `set.rs` and `rotation/resume.rs` have asked"),
     ("src/commands/view.rs", "the values stay here, only facts are shown"),
 ];
 

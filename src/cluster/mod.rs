@@ -3,6 +3,7 @@
 
 mod changes;
 mod chosen;
+mod companions;
 mod connect;
 mod credential_plugin;
 pub(crate) mod error;
@@ -27,5 +28,5 @@ pub(crate) use connect::Cluster;
 pub(crate) use identity::Identity;
 pub(crate) use kubecontext::Kubecontext;
 pub(crate) use listing::{Listed, Pages, Scope};
-pub(crate) use secrets::Existing;
+pub(crate) use secrets::{CreateError, Existing};
 pub(crate) use workloads::Consumers;

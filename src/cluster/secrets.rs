@@ -23,6 +23,15 @@ pub(crate) struct Existing<T> {
     pub(crate) now: Timestamp,
 }
 
+/// Why a Secret was not created.
+#[derive(Debug)]
+pub(crate) enum CreateError {
+    /// There is one of that name.
+    Exists,
+    /// It is not stored, or that cannot be known.
+    Refused(Error),
+}
+
 impl Cluster {
     /// Fetches a Secret with its values.
     pub(crate) async fn secret(&self, target: &Target) -> Result<Existing<LiveSecret>> {
@@ -71,6 +80,21 @@ impl Cluster {
         op: &str,
         dry_run: bool,
     ) -> Result<Metadata> {
+        self.try_create(target, body, keys, op, dry_run).await.map_err(|error| match error {
+            CreateError::Exists => already_exists(target),
+            CreateError::Refused(error) => error,
+        })
+    }
+
+    /// The same, for whom it matters that one is there already.
+    pub(crate) async fn try_create(
+        &self,
+        target: &Target,
+        body: WireBody,
+        keys: &[KeyName],
+        op: &str,
+        dry_run: bool,
+    ) -> Result<Metadata, CreateError> {
         let asked = asked("create", target);
         let dry = if dry_run { "&dryRun=All" } else { "" };
         let path = format!("{}?fieldManager={FIELD_MANAGER}{dry}", collection(&target.namespace));
@@ -83,13 +107,22 @@ impl Cluster {
             Err(failure) => failure.error,
         };
         if dry_run || !error.outcome_is_open() {
-            return Err(explain_create(&error, &asked, target));
+            return Err(match error {
+                ClusterError::Status { code: 409, reason: Some("AlreadyExists"), .. } => CreateError::Exists,
+                error => CreateError::Refused(explain_create(&error, &asked, target)),
+            });
         }
         self.find_out(target, op, &error, &asked).await
     }
 
     /// After a write whose outcome is open: looks whether it is stored, by the id in its record.
-    async fn find_out(&self, target: &Target, op: &str, error: &ClusterError, asked: &Asked) -> Result<Metadata> {
+    async fn find_out(
+        &self,
+        target: &Target,
+        op: &str,
+        error: &ClusterError,
+        asked: &Asked,
+    ) -> Result<Metadata, CreateError> {
         self.ui().trace(1, || format!("{error}; looking whether the Secret was stored all the same"));
         let call = Call {
             method: Method::GET,
@@ -114,12 +147,12 @@ impl Cluster {
         match self.read(&call).await {
             Ok(reply) => match parse_metadata(&reply.body) {
                 Ok(metadata) if metadata.written_by(op) => Ok(metadata),
-                Ok(_) => Err(already_exists(target)),
-                Err(_) => Err(open()),
+                Ok(_) => Err(CreateError::Exists),
+                Err(_) => Err(CreateError::Refused(open())),
             },
             // It is not there: the write was not stored.
-            Err(failure) if failure.error.code() == Some(404) => Err(error.explain(asked)),
-            Err(_) => Err(open()),
+            Err(failure) if failure.error.code() == Some(404) => Err(CreateError::Refused(error.explain(asked))),
+            Err(_) => Err(CreateError::Refused(open())),
         }
     }
 
@@ -156,7 +189,6 @@ pub(super) fn time_of(reply: &Reply) -> Timestamp {
 
 fn explain_create(error: &ClusterError, asked: &Asked, target: &Target) -> Error {
     match error {
-        ClusterError::Status { code: 409, reason: Some("AlreadyExists"), .. } => already_exists(target),
         // A POST into a namespace that is not there is a 404.
         ClusterError::Status { code: 404, .. } => Error::new(ErrorKind::Cluster, format!("cannot {asked}"))
             .because(format!("there is no namespace `{}` (404)", target.namespace))

@@ -19,7 +19,9 @@ mod list;
 mod mcp;
 mod pick;
 mod rename_key;
+mod rollback;
 mod rotate;
+mod rotation;
 mod set;
 mod unset;
 mod usage;
@@ -52,6 +54,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Create(create::CreateArgs),
     Rotate(rotate::RotateArgs),
+    Rollback(rollback::RollbackArgs),
     Set(set::SetArgs),
     Unset(unset::UnsetArgs),
     RenameKey(rename_key::RenameKeyArgs),
@@ -72,6 +75,7 @@ pub(crate) async fn run(command: Command, ctx: &Context) -> Result<Outcome> {
     match command {
         Command::Create(args) => create::run(args, ctx).await,
         Command::Rotate(args) => rotate::run(args, ctx).await,
+        Command::Rollback(args) => rollback::run(args, ctx).await,
         Command::Set(args) => set::run(args, ctx).await,
         Command::Unset(args) => unset::run(args, ctx).await,
         Command::RenameKey(args) => rename_key::run(args, ctx).await,

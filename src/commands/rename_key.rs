@@ -11,7 +11,7 @@ use crate::plan::edit::{Keys, no_key};
 use crate::plan::record::Provenance;
 use crate::plan::{EditKind, PlannedEdit, Verb};
 
-use super::change::{ChangeFlags, Done, DryRun, Restarts, Write, agree, finish, look, write};
+use super::change::{Beside, ChangeFlags, Done, DryRun, Proposal, Write, agree, finish, look, write};
 use super::pick;
 use super::set::author;
 
@@ -65,9 +65,9 @@ pub(crate) async fn run(args: RenameKeyArgs, ctx: &Context) -> Result<Outcome> {
     let target = ctx.target(name).await?;
     let looked = look(&target, false, flags.override_owner, ctx).await?;
     check(&old, &new, &looked.keys, &target)?;
-    let planned = |name: &KeyName, edit| PlannedEdit { name: name.clone(), edit, source: None };
+    let planned = |name: &KeyName, edit| PlannedEdit { name: name.clone(), edit, source: None, old: None };
     let edits = vec![planned(&old, EditKind::Remove), planned(&new, EditKind::Add)];
-    if let Some(outcome) = agree(Verb::Updated, &target, &edits, &looked, &Restarts::none(), &flags, ctx).await? {
+    if let Some(outcome) = agree(&Proposal::of_keys(Verb::Updated, &target, &looked, &edits), &flags, ctx).await? {
         return Ok(outcome);
     }
     let author = author(&target, &looked, ctx).await?;
@@ -93,6 +93,7 @@ pub(crate) async fn run(args: RenameKeyArgs, ctx: &Context) -> Result<Outcome> {
         verb: Verb::Updated,
         dry_run: flags.dry_run == DryRun::Server,
         write_only: false,
+        beside: &Beside::default(),
     };
     let metadata = write(&moving, &looked, ctx).await?;
     drop(moved);

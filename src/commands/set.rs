@@ -7,15 +7,17 @@ use crate::plaintext::facts::{self, Facts};
 use crate::plaintext::wire::Edits;
 use crate::plan::edit::{Missing, replace};
 use crate::plan::record::{Author, new_op};
-use crate::plan::{PlannedEdit, Target, Verb};
+use crate::plan::{Target, Verb};
 use crate::process::fault;
 use crate::sources::{self, Allowed, Ask, KeySource, KeySources, is_public};
 
 use super::allowed::AllowedFlags;
 use super::change::{
-    ChangeFlags, Done, DryRun, Looked, RestartFlags, Restarts, Write, agree, check_ended, finish, look, write,
+    Beside, ChangeFlags, Done, DryRun, Looked, Proposal, RestartFlags, Restarts, Safety, SafetyFlags, Write, agree,
+    check_ended, finish, look, write,
 };
 use super::pick::{self, Picked};
+use super::rotation::{Rotated, Rotation};
 
 /// Add keys to a Secret, or change their values
 ///
@@ -51,7 +53,7 @@ pub(crate) async fn run(args: SetArgs, ctx: &Context) -> Result<Outcome> {
     };
     let allowed = args.allowed.into();
     let values =
-        Values { name, keys, allowed, missing: Missing::Add, verb: Verb::Updated, flags: args.flags, restart: None };
+        Values { name, keys, allowed, missing: Missing::Add, verb: Verb::Updated, flags: args.flags, rotation: None };
     put(values, ctx).await
 }
 
@@ -86,13 +88,30 @@ pub(crate) struct Values {
     pub(crate) verb: Verb,
     /// The flags of every change.
     pub(crate) flags: ChangeFlags,
-    /// What happens to the workloads that use it, where the command asks about them.
-    pub(crate) restart: Option<RestartFlags>,
+    /// What happens to the workloads that use it and to old values, where the command asks about them.
+    pub(crate) rotation: Option<RotationFlags>,
+}
+
+/// The flags of a rotation.
+#[derive(Debug)]
+pub(crate) struct RotationFlags {
+    /// About workloads.
+    pub(crate) restart: RestartFlags,
+    /// About old values.
+    pub(crate) safety: SafetyFlags,
+    /// How many versions are kept, unless the flags say so.
+    pub(crate) history: u64,
 }
 
 /// Looks, plans, asks, fills, writes and reports.
 pub(crate) async fn put(values: Values, ctx: &Context) -> Result<Outcome> {
-    let Values { name, keys, allowed, missing, verb, flags, restart } = values;
+    let Values { name, keys, allowed, missing, verb, flags, rotation } = values;
+    let safety = match &rotation {
+        Some(RotationFlags { restart, safety, history }) => {
+            safety.decide(restart.mode(ctx), restart.waits(), *history, &flags)?
+        }
+        None => Safety::default(),
+    };
     let sources = KeySources::new(keys)?;
     let target = ctx.target(name).await?;
     let early = |keys| Ask { keys, target: &target, secret_type: "", allowed: &allowed, flag: None };
@@ -110,8 +129,9 @@ pub(crate) async fn put(values: Values, ctx: &Context) -> Result<Outcome> {
         flag: None,
     })?;
     check_public(&sources, &allowed, &looked)?;
-    let edits = replace(&sources, &looked.keys, missing, &target)?;
-    let restarts = match &restart {
+    let mut edits = replace(&sources, &looked.keys, missing, &target)?;
+    safety.plan(&mut edits, &|key| looked.keys.has(key), &target)?;
+    let restarts = match rotation.as_ref().map(|flags| &flags.restart) {
         // Who keeps the old value belongs into the plan; where none is shown, nobody is asked for it.
         Some(restart) => {
             let shown = flags.dry_run == DryRun::Client || (!flags.yes && ctx.ui.has_terminal());
@@ -119,10 +139,15 @@ pub(crate) async fn put(values: Values, ctx: &Context) -> Result<Outcome> {
         }
         None => Restarts::none(),
     };
-    if let Some(outcome) = agree(verb, &target, &edits, &looked, &restarts, &flags, ctx).await? {
+    if safety.keep_previous {
+        restarts.warn_of_slots(ctx);
+    }
+    let proposal =
+        Proposal { verb, target: &target, looked: &looked, edits: &edits, safety: &safety, restarts: &restarts };
+    if let Some(outcome) = agree(&proposal, &flags, ctx).await? {
         return Ok(outcome);
     }
-    fill_and_write(&sources, &allowed, &target, &looked, &edits, verb, &restarts, &flags, ctx).await?;
+    fill_and_write(&proposal, &sources, &allowed, &flags, ctx).await?;
     Ok(Outcome::Done)
 }
 
@@ -144,44 +169,45 @@ pub(crate) fn check_public(sources: &KeySources, allowed: &Allowed, looked: &Loo
 }
 
 /// Fills the keys that the plan changes, and writes them.
-#[expect(clippy::too_many_arguments, reason = "each is a part of one change, used once")]
-pub(crate) async fn fill_and_write(
+async fn fill_and_write(
+    proposal: &Proposal<'_>,
     sources: &KeySources,
     allowed: &Allowed,
-    target: &Target,
-    looked: &Looked,
-    plan: &[PlannedEdit],
-    verb: Verb,
-    restarts: &Restarts,
     flags: &ChangeFlags,
     ctx: &Context,
 ) -> Result<()> {
+    let Proposal { verb, target, looked, edits: plan, safety, restarts } = *proposal;
     let author = author(target, looked, ctx).await?;
     let filled = sources::fill(sources, target, &looked.outline.secret_type, allowed, ctx).await?;
     fault::point("after-fill");
     let facts: Vec<(KeyName, Facts)> = filled.iter().map(|(key, value)| (key.clone(), facts::of(value))).collect();
-    let edits: Edits = filled.into_iter().map(|(key, value)| (key, Some(value))).collect();
     let author = Author { at: looked.now(), ..author };
-    let write_it = Write {
-        target,
-        plan,
-        edits: &edits,
-        from: &sources.provenance(allowed),
-        author: &author,
-        verb,
-        dry_run: flags.dry_run == DryRun::Server,
-        write_only: flags.write_only,
+    let from = sources.provenance(allowed);
+    let dry_run = flags.dry_run == DryRun::Server;
+    let (metadata, restarted) = if safety.needs_old() {
+        let rotation = Rotation { target, looked, plan, from: &from, author: &author, verb, safety, restarts, dry_run };
+        let Rotated { metadata, restarted } = rotation.run(filled, ctx).await?;
+        (metadata, restarted)
+    } else {
+        let edits: Edits = filled.into_iter().map(|(key, value)| (key, Some(value))).collect();
+        let write_it = Write {
+            target,
+            plan,
+            edits: &edits,
+            from: &from,
+            author: &author,
+            verb,
+            dry_run,
+            write_only: flags.write_only,
+            beside: &Beside::default(),
+        };
+        let metadata = write(&write_it, looked, ctx).await?;
+        // Waiting can take minutes, in which no value is held.
+        drop(edits);
+        (metadata, if dry_run { Vec::new() } else { restarts.carry_out(looked.now(), ctx).await? })
     };
-    let metadata = write(&write_it, looked, ctx).await?;
-    // Waiting can take minutes, in which no value is held.
-    drop(edits);
-    let restarted = if flags.dry_run == DryRun::Server { Vec::new() } else { restarts.carry_out(looked, ctx).await? };
-    finish(
-        Done { verb, metadata: &metadata, facts, plan, op: author.op, restarted: &restarted },
-        target,
-        looked,
-        flags,
-    )?;
+    let done = Done { verb, metadata: &metadata, facts, plan, op: author.op, restarted: &restarted };
+    finish(done, target, looked, flags)?;
     check_ended(&restarted, target)
 }
 

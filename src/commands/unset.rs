@@ -9,7 +9,7 @@ use crate::plaintext::wire::Edits;
 use crate::plan::Verb;
 use crate::plan::edit::remove;
 
-use super::change::{ChangeFlags, Done, DryRun, Restarts, Write, agree, finish, look, write};
+use super::change::{Beside, ChangeFlags, Done, DryRun, Proposal, Write, agree, finish, look, write};
 use super::pick;
 use super::set::author;
 
@@ -45,10 +45,20 @@ pub(crate) async fn run(args: UnsetArgs, ctx: &Context) -> Result<Outcome> {
             Err(outcome) => return Ok(outcome),
         }
     }
+    remove_keys(name, keys, flags, ctx).await
+}
+
+/// Removes keys.
+pub(crate) async fn remove_keys(
+    name: SecretName,
+    keys: Vec<KeyName>,
+    flags: ChangeFlags,
+    ctx: &Context,
+) -> Result<Outcome> {
     let target = ctx.target(name).await?;
     let looked = look(&target, flags.write_only, flags.override_owner, ctx).await?;
     let edits = remove(&keys, &looked.keys, &target)?;
-    if let Some(outcome) = agree(Verb::Updated, &target, &edits, &looked, &Restarts::none(), &flags, ctx).await? {
+    if let Some(outcome) = agree(&Proposal::of_keys(Verb::Updated, &target, &looked, &edits), &flags, ctx).await? {
         return Ok(outcome);
     }
     let author = author(&target, &looked, ctx).await?;
@@ -62,6 +72,7 @@ pub(crate) async fn run(args: UnsetArgs, ctx: &Context) -> Result<Outcome> {
         verb: Verb::Updated,
         dry_run: flags.dry_run == DryRun::Server,
         write_only: flags.write_only,
+        beside: &Beside::default(),
     };
     let metadata = write(&removal, &looked, ctx).await?;
     let done = Done {

@@ -9,12 +9,14 @@ use super::Target;
 
 /// What was done to an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "camelCase")]
 pub(crate) enum Verb {
     /// It was made.
     Created,
     /// Values of it were replaced.
     Rotated,
+    /// Values of it were put back.
+    RolledBack,
     /// Keys were added, changed, removed or renamed.
     Updated,
     /// It is now as was asked for.
@@ -29,6 +31,7 @@ impl Verb {
         match self {
             Self::Created => "created",
             Self::Rotated => "rotated",
+            Self::RolledBack => "rolled back",
             Self::Updated => "updated",
             Self::Configured => "configured",
             Self::Unchanged => "unchanged",
@@ -40,6 +43,7 @@ impl Verb {
         match self {
             Self::Created => "SecretCreated",
             Self::Rotated => "SecretRotated",
+            Self::RolledBack => "SecretRolledBack",
             Self::Updated | Self::Configured | Self::Unchanged => "SecretUpdated",
         }
     }

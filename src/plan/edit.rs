@@ -54,7 +54,7 @@ pub(crate) fn replace(
                 Some(false) => EditKind::Add,
                 Some(true) | None => EditKind::Replace,
             };
-            edits.push(PlannedEdit { name: key.clone(), edit, source: Some(group.source().summary()) });
+            edits.push(PlannedEdit { name: key.clone(), edit, source: Some(group.source().summary()), old: None });
         }
     }
     Ok(edits)
@@ -66,7 +66,7 @@ pub(crate) fn remove(names: &[KeyName], keys: &Keys, target: &Target) -> Result<
         .iter()
         .map(|key| match keys.has(key) {
             Some(false) => Err(no_key(key, keys, target)),
-            _ => Ok(PlannedEdit { name: key.clone(), edit: EditKind::Remove, source: None }),
+            _ => Ok(PlannedEdit { name: key.clone(), edit: EditKind::Remove, source: None, old: None }),
         })
         .collect()
 }
@@ -91,21 +91,27 @@ pub(crate) fn no_key(key: &KeyName, keys: &Keys, target: &Target) -> Error {
 }
 
 /// Puts the edits into a plan with the precondition that the object is still what was looked at.
-pub(crate) fn plan(target: Target, metadata: &Metadata, keys: Vec<PlannedEdit>, restarts: &[Workload]) -> Plan {
+pub(crate) fn plan(
+    target: Target,
+    metadata: &Metadata,
+    before: Vec<Action>,
+    keys: Vec<PlannedEdit>,
+    restarts: &[Workload],
+) -> Plan {
     let version =
         Precondition::Version { uid: metadata.uid.clone(), resource_version: metadata.resource_version.clone() };
+    // The first step that writes finds the object as it was looked at; each other needs the one before.
+    let (first, then) = if before.is_empty() { (version.clone(), version) } else { (version, Precondition::Previous) };
+    let mut first = Some(first);
     let step = |action, precondition| Step { action, precondition };
     let restart = |workload| step(Action::Restart { workload }, Precondition::Previous);
     Plan {
         target,
-        steps: [
-            step(Action::Identify, Precondition::None),
-            step(Action::Patch { keys }, version),
-            step(Action::Event, Precondition::Previous),
-        ]
-        .into_iter()
-        .chain(restarts.iter().cloned().map(restart))
-        .collect(),
+        steps: std::iter::once(step(Action::Identify, Precondition::None))
+            .chain(before.into_iter().map(|action| step(action, first.take().unwrap_or(Precondition::Previous))))
+            .chain([step(Action::Patch { keys }, then), step(Action::Event, Precondition::Previous)])
+            .chain(restarts.iter().cloned().map(restart))
+            .collect(),
     }
 }
 

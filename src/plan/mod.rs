@@ -9,6 +9,7 @@ use crate::names::{KeyName, Namespace, SecretName};
 
 pub(crate) mod age;
 mod change;
+pub(crate) mod companions;
 pub(crate) mod consumers;
 pub(crate) mod create;
 pub(crate) mod edit;
@@ -70,6 +71,18 @@ pub(crate) enum Action {
         /// The keys, and how each is filled.
         keys: Vec<PlannedKey>,
     },
+    /// Put old and new values into the pending Secret, until all is done.
+    Pending,
+    /// Run the hook for each key.
+    Hook {
+        /// The program, by its whole path.
+        program: String,
+    },
+    /// Keep what is replaced as a version.
+    KeepVersion {
+        /// How many are kept.
+        most: u64,
+    },
     /// Change some keys and leave all others alone.
     Patch {
         /// What happens to each key.
@@ -96,13 +109,41 @@ pub(crate) struct PlannedEdit {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     pub(crate) source: Option<String>,
+    /// Where its old value goes; absent where it has none, or it will be gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "OldValue")]
+    pub(crate) old: Option<OldValue>,
+}
+
+impl PlannedEdit {
+    /// Says what becomes of the old value, if there is one.
+    pub(crate) fn fate(&self) -> Option<&'static str> {
+        match self.old {
+            Some(OldValue::InPrevious) => Some("the old value stays beside it"),
+            Some(OldValue::InVersion) => Some("the old value is kept as a version"),
+            Some(OldValue::UntilDone) => Some("the old value is kept until all is done"),
+            None => self.edit.loses_value().then_some("the old value will be gone"),
+        }
+    }
+}
+
+/// Where an old value goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum OldValue {
+    /// Into the second slot, `KEY.previous`.
+    InPrevious,
+    /// Into a kept version.
+    InVersion,
+    /// Into the pending Secret, until the rotation is done.
+    UntilDone,
 }
 
 /// What happens to a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum EditKind {
-    /// It gets another value; the old one will be gone.
+    /// It gets another value.
     Replace,
     /// It did not exist.
     Add,

@@ -57,13 +57,12 @@ fn created(keys: &[PlannedKey]) -> Section {
 
 fn patched(keys: &[PlannedEdit]) -> Section {
     let row = |key: &PlannedEdit| {
-        let look = if key.edit.loses_value() { Look::Warning } else { Look::Plain };
-        let note = if key.edit.loses_value() { "the old value will be gone" } else { "" };
+        let look = if key.edit.loses_value() && key.old.is_none() { Look::Warning } else { Look::Plain };
         vec![
             Cell::new(key.name.as_str(), Look::Strong),
             Cell::new(key.edit.word(), look),
             Cell::new(key.source.as_deref().unwrap_or("-"), Look::Plain),
-            Cell::new(note, Look::Plain),
+            Cell::new(key.fate().unwrap_or_default(), Look::Plain),
         ]
     };
     Section { title: Vec::new(), header: vec!["KEY", "CHANGE", "SOURCE", "NOTE"], rows: keys.iter().map(row).collect() }

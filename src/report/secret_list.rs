@@ -10,8 +10,10 @@ use crate::names::KeyName;
 use crate::output::{Cell, Look, Opening};
 use crate::plaintext::wire::{Metadata, Outline};
 use crate::plan::age::{ChangedAt, last_change};
+use crate::plan::companions::previous_of;
 use crate::plan::owner::{self, Marks, Verdict};
 
+use super::pending::PendingView;
 use super::secret_view::ViewMetadata;
 use super::{API_VERSION, age};
 
@@ -44,6 +46,13 @@ pub(crate) struct SecretSummary {
     oldest_key: Option<OldestKey>,
     /// Who looks after it, if somebody does.
     owner: Option<SummaryOwner>,
+    /// A rotation that is not finished.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "PendingView")]
+    pending_rotation: Option<PendingView>,
+    /// Old values that stay beside new ones.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    open_slots: Vec<OpenSlot>,
     /// The field managers that own keys: claims.
     managers: BTreeSet<String>,
     #[serde(skip)]
@@ -72,6 +81,16 @@ struct OldestKey {
     name: KeyName,
     /// When it was changed.
     changed_at: ChangedAt,
+}
+
+/// An old value that stays beside the new one, until `rotate --finish`.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct OpenSlot {
+    /// The key that has a new value.
+    key: KeyName,
+    /// Since when.
+    since: Timestamp,
 }
 
 /// Who looks after a Secret.
@@ -130,7 +149,7 @@ impl ListColumns {
     /// Returns the names of the columns.
     pub(crate) fn header(self) -> Vec<&'static str> {
         let mut header = if self.namespace { vec!["NAMESPACE"] } else { Vec::new() };
-        header.extend(["NAME", "TYPE", "KEYS", "AGE", "OWNER"]);
+        header.extend(["NAME", "TYPE", "KEYS", "AGE", "OWNER", "FLAGS"]);
         if self.wide {
             header.extend(["OLDEST KEY", "BASIS", "MANAGERS", "KEY NAMES"]);
         }
@@ -165,6 +184,8 @@ impl SecretSummary {
             more_keys,
             oldest_key: oldest.map(|(key, at)| OldestKey { name: key.name.clone(), changed_at: at.clone() }),
             owner: owner_of(&metadata),
+            pending_rotation: metadata.annotations.pending.as_ref().map(PendingView::of),
+            open_slots: known_slots(&keys, &metadata),
             managers: managers.map(|entry| entry.manager.clone()).collect(),
             metadata: ViewMetadata::from(&metadata),
             secret_type,
@@ -178,6 +199,17 @@ impl SecretSummary {
         format!("secret/{}", self.metadata.name)
     }
 
+    fn is_flagged(&self) -> bool {
+        self.pending_rotation.is_some() || !self.open_slots.is_empty()
+    }
+
+    /// Says what somebody has to end.
+    fn flags(&self) -> impl Iterator<Item = String> {
+        let pending = self.pending_rotation.as_ref().map(|_| "rotating".to_owned());
+        let oldest = self.open_slots.iter().map(|slot| slot.since).min();
+        pending.into_iter().chain(oldest.map(|since| format!("previous:{}", age::human(since, self.now))))
+    }
+
     /// Returns the cells of its row.
     pub(crate) fn row(&self, columns: ListColumns) -> Vec<Cell> {
         let plain = |text: String| Cell::new(text, Look::Plain);
@@ -188,6 +220,7 @@ impl SecretSummary {
         row.push(plain(self.key_count.to_string()));
         row.push(plain(metadata.creation_timestamp.map_or_else(unknown, |time| age::human(time, self.now))));
         row.push(plain(self.owner.as_ref().map_or_else(none, |owner| owner.who.clone())));
+        row.push(Cell::new(joined(self.flags()), if self.is_flagged() { Look::Warning } else { Look::Plain }));
         if columns.wide {
             row.push(plain(
                 self.oldest_key.as_ref().map_or_else(unknown, |key| age::bounded(&key.changed_at, self.now)),
@@ -208,6 +241,14 @@ impl SecretSummary {
 fn summary_key(name: KeyName, metadata: &Metadata, now: Timestamp) -> SummaryKey {
     let change = last_change(metadata.record(&name), &metadata.owners(&name), metadata.creation_timestamp, now);
     SummaryKey { name, changed_at: change.at, changed_by: change.by, record_not_trusted: change.record_not_trusted }
+}
+
+fn known_slots(keys: &[SummaryKey], metadata: &Metadata) -> Vec<OpenSlot> {
+    let slot = |slot: &SummaryKey| {
+        let record = metadata.record(&slot.name).filter(|_| !slot.record_not_trusted)?;
+        Some(OpenSlot { key: previous_of(&slot.name, Some(&record.from))?, since: record.at })
+    };
+    keys.iter().filter_map(slot).collect()
 }
 
 /// Names the controller by its object, and a tool that is known by its marks only by its name.

@@ -11,8 +11,10 @@ use crate::output::{Cell, Look, Report, Section, Table};
 use crate::plaintext::facts::{Class, Fact, Facts};
 use crate::plaintext::wire::Metadata;
 use crate::plan::age::{ChangedAt, LastChange, last_change};
+use crate::plan::companions::previous_of;
 use crate::plan::{Change, Extent};
 
+use super::pending::{PendingView, VersionView};
 use super::restarts::RestartView;
 use super::{API_VERSION, age};
 
@@ -35,6 +37,13 @@ pub(crate) struct SecretView {
     keys: Vec<KeyView>,
     /// Keys whose names cannot be known without reading values.
     more_keys: usize,
+    /// A rotation that is not finished.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "PendingView")]
+    pending_rotation: Option<PendingView>,
+    /// Earlier versions that are kept, the oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    versions: Vec<VersionView>,
     /// What was just done to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Change")]
@@ -102,6 +111,10 @@ pub(crate) struct KeyView {
     changed_by: Option<String>,
     /// The scheme of the source, as our record claims.
     source: Option<String>,
+    /// The key whose old value this is, until `rotate --finish`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "KeyName")]
+    previous_of: Option<KeyName>,
     /// The text is public only because `--public-ok` said so, as our record claims.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     public_ok: bool,
@@ -115,15 +128,17 @@ impl KeyView {
         let record = metadata.record(key);
         let LastChange { at, by, record_not_trusted } =
             last_change(record, &metadata.owners(key), metadata.creation_timestamp, now);
+        let source = record.filter(|_| !record_not_trusted).map(|record| record.from.clone());
         Self {
             name: key.clone(),
+            previous_of: previous_of(key, source.as_deref()),
             class: facts.as_ref().map(|facts| facts.class),
             size: facts.as_ref().map(|facts| facts.size),
             bytes: facts.as_ref().filter(|_| sizes).map(Facts::exact_size),
             facts: facts.map(|facts| facts.facts),
             changed_at: at,
             changed_by: by,
-            source: record.filter(|_| !record_not_trusted).map(|record| record.from.clone()),
+            source,
             public_ok: record.is_some_and(|record| record.public_ok && !record_not_trusted),
             record_not_trusted,
         }
@@ -143,8 +158,14 @@ impl KeyView {
         };
         let changed = self.changed_at.as_ref().map_or_else(|| "unknown".to_owned(), |at| age::bounded(at, now));
         let facts: Vec<&Fact> = self.facts.iter().flatten().collect();
-        let warning = self.record_not_trusted || self.public_ok || facts.iter().any(|fact| fact.is_warning());
+        let warning = self.previous_of.is_some()
+            || self.record_not_trusted
+            || self.public_ok
+            || facts.iter().any(|fact| fact.is_warning());
         let mut labels: Vec<String> = facts.iter().map(|fact| fact.label()).collect();
+        if let Some(key) = &self.previous_of {
+            labels.insert(0, format!("old value of {key}"));
+        }
         if self.record_not_trusted {
             labels.push("record not trusted".to_owned());
         }
@@ -180,6 +201,8 @@ impl SecretView {
             immutable,
             keys,
             more_keys: 0,
+            pending_rotation: metadata.annotations.pending.as_ref().map(PendingView::of),
+            versions: metadata.annotations.kept.iter().flat_map(|kept| &kept.versions).map(VersionView::of).collect(),
             change: None,
             restarts: Vec::new(),
             now,
@@ -217,6 +240,17 @@ impl SecretView {
         }
         if self.immutable == Some(true) {
             cells.push(Cell::new("immutable", Look::Warning));
+        }
+        if let Some(pending) = &self.pending_rotation {
+            cells.push(Cell::new(format!("rotation not finished, {}", pending.described(self.now)), Look::Warning));
+        }
+        if let (Some(first), Some(last)) = (self.versions.first(), self.versions.last()) {
+            let numbers = if first.number == last.number {
+                first.number.to_string()
+            } else {
+                format!("{}-{}", first.number, last.number)
+            };
+            cells.push(Cell::new(format!("kept: v{numbers}"), Look::Faint));
         }
         cells
     }

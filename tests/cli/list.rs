@@ -144,7 +144,7 @@ fn nothing_there_is_said_as_kubectl_does() {
 fn releases_and_companions_are_hidden_and_counted() {
     let plane = ControlPlane::shared();
     let namespace = plane.namespace();
-    make(plane, &namespace, &["db", "db.secretsafe-pending", "db.secretsafe-history"]);
+    make(plane, &namespace, &["db", "db.secretsafe-pending", "db.secretsafe-v3"]);
     let release = json!({"metadata": {"name": "sh.helm.release.v1.x.v1"}, "type": "helm.sh/release.v1"});
     plane.create(&format!("/api/v1/namespaces/{namespace}/secrets"), &release);
     let output = list(plane, &["-n", &namespace, "-o", "name"]).success();

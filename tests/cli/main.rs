@@ -49,6 +49,7 @@ mod record;
 mod refused;
 mod restart;
 mod rights;
+mod rotation;
 mod sources;
 mod usage;
 mod verbs;

@@ -37,6 +37,36 @@ pub(crate) struct Write<'a> {
     pub(crate) dry_run: bool,
     /// Never read the Secret.
     pub(crate) write_only: bool,
+    /// What else is part of it.
+    pub(crate) beside: &'a Beside,
+}
+
+/// What a careful rotation writes beside values.
+#[derive(Debug, Default)]
+pub(crate) struct Beside {
+    /// Annotations of ours, to set or to remove.
+    pub(crate) annotations: BTreeMap<String, Option<String>>,
+    /// The uid of the pending Secret that must still be listed: if it is not, somebody has ended the rotation.
+    pub(crate) pending: Option<String>,
+    /// The Secret as it was seen last, if that is newer than the first look.
+    pub(crate) seen: Option<Metadata>,
+}
+
+impl Beside {
+    fn check(&self, newer: &Metadata, target: &Target) -> Result<()> {
+        let Some(uid) = &self.pending else { return Ok(()) };
+        if newer.annotations.pending.as_ref().is_some_and(|note| note.uid == *uid && !note.undo) {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Cluster,
+            format!(
+                "the rotation of secret `{}` in namespace `{}` was ended by somebody else",
+                target.name, target.namespace
+            ),
+        )
+        .hint(format!("look at it with: kubectl secretsafe view {} -n {}", target.name, target.namespace)))
+    }
 }
 
 /// Writes the change and leaves an Event.
@@ -44,7 +74,7 @@ pub(crate) struct Write<'a> {
 /// A conflict is looked into: if none of our keys changed in between, the patch is made anew for the
 /// newer version. If one did, that is said and nothing is written.
 pub(crate) async fn write(write: &Write<'_>, looked: &Looked, ctx: &Context) -> Result<Metadata> {
-    let metadata = store(write, looked.metadata(), ctx).await?;
+    let metadata = store(write, write.beside.seen.as_ref().unwrap_or(looked.metadata()), ctx).await?;
     if !write.dry_run {
         let done = change(write.verb, write.target, &metadata, write.plan, write.author.op.clone(), false);
         ctx.cluster().await?.record_event(&done, looked.now()).await;
@@ -57,7 +87,8 @@ async fn store(write: &Write<'_>, first: &Metadata, ctx: &Context) -> Result<Met
     let keys: Vec<KeyName> = write.edits.keys().cloned().collect();
     let mut current = first.clone();
     for attempt in 0..TRIES {
-        let (patch, dropped) = draft(&current, write.plan, write.from, write.author);
+        let (mut patch, dropped) = draft(&current, write.plan, write.from, write.author);
+        patch.annotations.extend(write.beside.annotations.clone());
         let body = secret_patch(&patch, write.edits);
         fault::point("before-patch");
         match cluster.patch(write.target, body, &keys, write.dry_run).await {
@@ -72,6 +103,7 @@ async fn store(write: &Write<'_>, first: &Metadata, ctx: &Context) -> Result<Met
                     return Ok(newer);
                 }
                 check_unchanged(write, first, &newer)?;
+                write.beside.check(&newer, write.target)?;
                 ctx.ui.trace(1, || format!("somebody else changed other keys; try {} of {TRIES}", attempt + 2));
                 current = newer;
             }

@@ -8,8 +8,10 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::plaintext::wire::{Metadata, Outline};
 use crate::plan::Target;
+use crate::plan::companions::NOTE;
 use crate::plan::edit::Keys;
 use crate::plan::owner::{self, Marks, Verdict};
+use crate::report::PendingView;
 
 /// A Secret as it was looked at.
 #[derive(Debug)]
@@ -29,6 +31,11 @@ impl Looked {
         self.seen.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(self.seen)
     }
 
+    /// Refuses a change in the middle of a rotation.
+    pub(crate) fn check_pending(&self, target: &Target) -> Result<()> {
+        check_pending(self.metadata(), target, self.now())
+    }
+
     /// Returns its metadata.
     pub(crate) fn metadata(&self) -> &Metadata {
         &self.outline.metadata
@@ -44,9 +51,15 @@ impl Looked {
         ctx: &Context,
     ) -> Result<Self> {
         check_owner(&found.object.metadata, target, override_owner, ctx)?;
+        check_pending(&found.object.metadata, target, found.now)?;
+        Ok(Self::unfinished(found))
+    }
+
+    /// Takes what was found to finish what is unfinished about it.
+    pub(crate) fn unfinished(found: Existing<Outline>) -> Self {
         let known = found.object.metadata.known_keys();
         let keys = Keys { complete: known.len() >= found.object.count, known };
-        Ok(Self { outline: found.object, keys, seen: found.now, since: Instant::now() })
+        Self { outline: found.object, keys, seen: found.now, since: Instant::now() }
     }
 }
 
@@ -62,6 +75,28 @@ pub(crate) async fn look(target: &Target, write_only: bool, override_owner: bool
         }
     }
     Ok(looked)
+}
+
+/// Refuses a change in the middle of a rotation: what comes back would not be what was there.
+fn check_pending(metadata: &Metadata, target: &Target, now: Timestamp) -> Result<()> {
+    if !metadata.annotations.names.contains(NOTE) {
+        return Ok(());
+    }
+    let Target { name, namespace, .. } = target;
+    let error = Error::refused(format!("a rotation of secret `{name}` in namespace `{namespace}` is not finished"));
+    let Some(note) = &metadata.annotations.pending else {
+        return Err(error.because(format!("its note `{NOTE}` cannot be read by this version")).hint(format!(
+            "if no rotation is under way, remove it: kubectl annotate secret {name} -n {namespace} {NOTE}-"
+        )));
+    };
+    let hook = if note.hook { " --hook …" } else { "" };
+    let error = error.because(PendingView::of(note).described(now));
+    let error = if note.undo {
+        error
+    } else {
+        error.hint(format!("go on with it: kubectl secretsafe rotate {name} -n {namespace} --resume{hook}"))
+    };
+    Err(error.hint(format!("put the old values back: kubectl secretsafe rotate {name} -n {namespace} --abort{hook}")))
 }
 
 fn check_owner(metadata: &Metadata, target: &Target, override_owner: bool, ctx: &Context) -> Result<()> {

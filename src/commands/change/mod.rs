@@ -4,10 +4,12 @@ mod apply;
 mod flags;
 mod look;
 mod restart;
+mod safety;
 mod show;
 
-pub(crate) use apply::{Write, say_dropped, write};
+pub(crate) use apply::{Beside, Write, say_dropped, write};
 pub(crate) use flags::{ChangeFlags, DryRun};
 pub(crate) use look::{Looked, look};
 pub(crate) use restart::{RestartFlags, Restarts, check_ended};
-pub(crate) use show::{Done, agree, finish};
+pub(crate) use safety::{Hook, HookFlags, Safety, SafetyFlags};
+pub(crate) use show::{Done, Proposal, agree, finish};

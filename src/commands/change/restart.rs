@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures::stream::{self, StreamExt};
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::cli::Timeout;
@@ -11,7 +12,7 @@ use crate::config::Restart;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::Target;
-use crate::plan::consumers::{Consumer, NewValue};
+use crate::plan::consumers::{Consumer, How, NewValue};
 use crate::plan::rollout::{Ended, Progress, Restarted, Workload, judge};
 
 use super::look::Looked;
@@ -42,18 +43,29 @@ pub(crate) struct RestartFlags {
 /// What is to be done about the workloads, and what is said about them.
 #[derive(Debug)]
 pub(crate) struct Restarts {
+    /// Which ones.
+    pub(crate) mode: Restart,
     /// Those that are restarted.
     pub(crate) planned: Vec<Workload>,
     /// Those that keep the old value until somebody acts.
     kept: Vec<Consumer>,
+    /// Those that get each key as a variable, a second slot too.
+    takes_all: Vec<String>,
     wait: bool,
     timeout: Option<Duration>,
 }
 
 impl Restarts {
     /// For changes that leave workloads alone.
-    pub(crate) fn none() -> Self {
-        Self { planned: Vec::new(), kept: Vec::new(), wait: false, timeout: None }
+    pub(crate) const fn none() -> Self {
+        Self {
+            mode: Restart::Never,
+            planned: Vec::new(),
+            kept: Vec::new(),
+            takes_all: Vec::new(),
+            wait: false,
+            timeout: None,
+        }
     }
 }
 
@@ -62,8 +74,41 @@ impl RestartFlags {
     ///
     /// With `looks`, those who keep the old value are looked for even if none is restarted: for the plan.
     pub(crate) async fn plan(&self, target: &Target, looked: &Looked, looks: bool, ctx: &Context) -> Result<Restarts> {
-        let mode = self.restart.unwrap_or(ctx.config.restart);
-        let mut restarts = Restarts { planned: Vec::new(), kept: Vec::new(), wait: self.wait, timeout: self.timeout.0 };
+        self.plan_mode(self.mode(ctx), target, looked, looks, ctx).await
+    }
+
+    /// The same for a rotation that was begun with `before`, unless another way is asked for now.
+    pub(crate) async fn plan_as(
+        &self,
+        before: Restart,
+        target: &Target,
+        looked: &Looked,
+        ctx: &Context,
+    ) -> Result<Restarts> {
+        self.plan_mode(self.restart.unwrap_or(before), target, looked, false, ctx).await
+    }
+
+    /// Returns which workloads are to be restarted.
+    pub(crate) fn mode(&self, ctx: &Context) -> Restart {
+        self.restart.unwrap_or(ctx.config.restart)
+    }
+
+    /// Tells whether restarted workloads are waited for.
+    pub(crate) fn waits(&self) -> bool {
+        self.wait
+    }
+
+    async fn plan_mode(
+        &self,
+        mode: Restart,
+        target: &Target,
+        looked: &Looked,
+        looks: bool,
+        ctx: &Context,
+    ) -> Result<Restarts> {
+        let (wait, timeout) = (self.wait, self.timeout.0);
+        let mut restarts =
+            Restarts { mode, planned: Vec::new(), kept: Vec::new(), takes_all: Vec::new(), wait, timeout };
         if mode == Restart::Never && !looks {
             return Ok(restarts);
         }
@@ -79,6 +124,9 @@ impl RestartFlags {
         }
         for consumer in consumers.found {
             let new_value = consumer.new_value();
+            if consumer.uses.iter().any(|one| one.how == How::EnvFrom) {
+                restarts.takes_all.push(format!("{}/{}", consumer.kind.to_lowercase(), consumer.name));
+            }
             let restartable = matches!(consumer.kind, "Deployment" | "StatefulSet" | "DaemonSet");
             let wanted = match mode {
                 Restart::Never => false,
@@ -152,13 +200,21 @@ impl Restarts {
         }
     }
 
+    /// Warns of who would get the old value of a second slot as a variable of its own.
+    pub(crate) fn warn_of_slots(&self, ctx: &Context) {
+        for name in &self.takes_all {
+            ctx.ui
+                .warn(&format!("{name} takes all keys as variables: it would get the old value as well, as one more"));
+        }
+    }
+
     /// Restarts and waits; one that fails does not stop the others.
-    pub(crate) async fn carry_out(&self, looked: &Looked, ctx: &Context) -> Result<Vec<Restarted>> {
+    pub(crate) async fn carry_out(&self, at: Timestamp, ctx: &Context) -> Result<Vec<Restarted>> {
         let cluster = ctx.cluster().await?;
         let task = ctx.ui.task(if self.wait { "waiting for rollouts" } else { "restarting" });
         let until = self.timeout.map(|timeout| Instant::now() + timeout);
         let works = self.planned.iter().map(|workload| async move {
-            let ended = match cluster.restart(workload, looked.now(), false).await {
+            let ended = match cluster.restart(workload, at, false).await {
                 Err(error) => Ended::Failed(reason_of(&error)),
                 Ok(()) if !self.wait => Ended::Restarted,
                 Ok(()) => follow(cluster, workload, until).await,

@@ -16,39 +16,54 @@ use crate::report::{KeyView, PlanView, RestartView, SecretView};
 use super::flags::{ChangeFlags, DryRun};
 use super::look::Looked;
 use super::restart::Restarts;
+use super::safety::Safety;
+
+/// What is about to be done.
+#[derive(Debug)]
+pub(crate) struct Proposal<'a> {
+    /// What it is called.
+    pub(crate) verb: Verb,
+    /// The Secret.
+    pub(crate) target: &'a Target,
+    /// As it was looked at.
+    pub(crate) looked: &'a Looked,
+    /// What happens to its keys.
+    pub(crate) edits: &'a [PlannedEdit],
+    /// What is done for old values.
+    pub(crate) safety: &'a Safety,
+    /// What happens to workloads.
+    pub(crate) restarts: &'a Restarts,
+}
+
+impl<'a> Proposal<'a> {
+    /// A change of keys alone.
+    pub(crate) fn of_keys(verb: Verb, target: &'a Target, looked: &'a Looked, edits: &'a [PlannedEdit]) -> Self {
+        const PLAIN: &Safety = &Safety { hook: None, rollback: false, keep_previous: false, history: 0 };
+        const LEFT_ALONE: &Restarts = &Restarts::none();
+        Self { verb, target, looked, edits, safety: PLAIN, restarts: LEFT_ALONE }
+    }
+}
 
 /// Ends a client's dry run with the plan, and asks otherwise; `None` means to go on.
-pub(crate) async fn agree(
-    verb: Verb,
-    target: &Target,
-    edits: &[PlannedEdit],
-    looked: &Looked,
-    restarts: &Restarts,
-    flags: &ChangeFlags,
-    ctx: &Context,
-) -> Result<Option<Outcome>> {
+pub(crate) async fn agree(proposal: &Proposal<'_>, flags: &ChangeFlags, ctx: &Context) -> Result<Option<Outcome>> {
     if flags.dry_run == DryRun::Client {
-        let plan = edit::plan(target.clone(), looked.metadata(), edits.to_vec(), &restarts.planned);
+        let Proposal { verb, target, looked, edits, safety, restarts } = *proposal;
+        let plan = edit::plan(target.clone(), looked.metadata(), safety.steps(), edits.to_vec(), &restarts.planned);
         output::write(&PlanView::new(verb, plan), flags.output.as_ref())?;
         return Ok(Some(Outcome::Done));
     }
-    Ok(if confirm(target, edits, restarts, flags, ctx).await? { None } else { Some(Outcome::Declined) })
+    Ok(if confirm(proposal, flags, ctx).await? { None } else { Some(Outcome::Declined) })
 }
 
 /// Shows the plan on stderr and asks; without a terminal, `--yes` must have answered.
 ///
 /// In a protected context, its name is asked for first.
-async fn confirm(
-    target: &Target,
-    edits: &[PlannedEdit],
-    restarts: &Restarts,
-    flags: &ChangeFlags,
-    ctx: &Context,
-) -> Result<bool> {
+async fn confirm(proposal: &Proposal<'_>, flags: &ChangeFlags, ctx: &Context) -> Result<bool> {
+    let Proposal { target, edits, safety, restarts, .. } = *proposal;
     if flags.dry_run == DryRun::None {
         ctx.confirm_protected().await?;
     }
-    let loses = edits.iter().any(|edit| edit.edit.loses_value());
+    let loses = edits.iter().any(|edit| edit.edit.loses_value() && edit.old.is_none());
     if flags.yes || flags.dry_run == DryRun::Server {
         return Ok(true);
     }
@@ -67,9 +82,10 @@ async fn confirm(
     ctx.ui.say(&format!("secret/{} in namespace {}, context {}", target.name, target.namespace, target.context));
     for edit in edits {
         let source = edit.source.as_ref().map(|source| format!(" from {source}")).unwrap_or_default();
-        let lost = if edit.edit.loses_value() { ": the old value will be gone" } else { "" };
-        ctx.ui.say(&format!("  {} {}{source}{lost}", edit.edit.word(), edit.name));
+        let fate = edit.fate().map(|fate| format!(": {fate}")).unwrap_or_default();
+        ctx.ui.say(&format!("  {} {}{source}{fate}", edit.edit.word(), edit.name));
     }
+    safety.say(ctx);
     restarts.say(ctx);
     ctx.ui.confirm("Go on?")
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use futures::stream::{self, StreamExt};
 
 use crate::cluster::Identity;
-use crate::commands::change::{Write, say_dropped, write};
+use crate::commands::change::{Beside, Write, say_dropped, write};
 use crate::context::Context;
 use crate::error::Result;
 use crate::names::KeyName;
@@ -160,6 +160,7 @@ async fn update(
         name: key.clone(),
         edit: if looked.keys.has(key) == Some(false) { EditKind::Add } else { EditKind::Replace },
         source: Some(SCHEME.to_owned()),
+        old: None,
     };
     let plan: Vec<PlannedEdit> = load.values.keys().map(edit).collect();
     let op = author.op.clone();
@@ -172,6 +173,7 @@ async fn update(
         verb: Verb::Configured,
         dry_run,
         write_only: false,
+        beside: &Beside::default(),
     };
     let metadata = write(&work, looked, ctx).await?;
     Ok(Change::new(Verb::Configured, target, &metadata.uid, load.keys(), op, dry_run))

@@ -3,7 +3,7 @@
 //! Sources that make or ask for a value (`generate`, `prompt`, pipes) mean "the key must exist": a key
 //! that is there is kept, unless `--renew` names it. Other sources are compared with what is stored.
 
-use crate::commands::change::{ChangeFlags, Done, DryRun, Looked, Write, finish, look, write};
+use crate::commands::change::{Beside, ChangeFlags, Done, DryRun, Looked, Write, finish, look, write};
 use crate::commands::set::{author, check_public};
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -78,6 +78,7 @@ pub(super) async fn update(wanted: &Wanted<'_>, ctx: &Context) -> Result<bool> {
         verb: Verb::Configured,
         dry_run: wanted.dry_run == DryRun::Server,
         write_only: false,
+        beside: &Beside::default(),
     };
     let metadata = write(&change, &looked, ctx).await?;
     drop(edits);
@@ -94,7 +95,7 @@ pub(super) async fn update(wanted: &Wanted<'_>, ctx: &Context) -> Result<bool> {
 }
 
 fn edit(key: &KeyName, edit: EditKind) -> PlannedEdit {
-    PlannedEdit { name: key.clone(), edit, source: None }
+    PlannedEdit { name: key.clone(), edit, source: None, old: None }
 }
 
 /// Divides the groups into those that are kept and those that are filled.

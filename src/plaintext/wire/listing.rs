@@ -5,14 +5,14 @@ use std::str::FromStr;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use crate::plan::companions::is_companion;
+
 use super::body::WireBody;
 use super::metadata::Metadata;
 use super::response::{WireError, parse};
 
 /// The type under which Helm stores its releases, one Secret for each revision.
 const HELM_RELEASE: &str = "helm.sh/release.v1";
-/// How the names of the Secrets end that a rotation leaves beside its target.
-const COMPANIONS: [&str; 2] = [".secretsafe-pending", ".secretsafe-history"];
 
 /// What is known about a Secret without reading a value.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ pub(crate) struct Outline {
 impl Outline {
     /// Tells what nobody edits by hand: Helm's releases, and the companions that this program makes.
     pub(crate) fn is_machinery(&self) -> bool {
-        self.secret_type == HELM_RELEASE || COMPANIONS.iter().any(|end| self.metadata.name.ends_with(end))
+        self.secret_type == HELM_RELEASE || is_companion(&self.metadata.name)
     }
 }
 

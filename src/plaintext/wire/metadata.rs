@@ -11,6 +11,7 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use crate::names::KeyName;
 use crate::plan::age::Owner;
+use crate::plan::companions::{self, COMPANION, Companion, KEPT, Kept, NOTE, Note};
 use crate::plan::record::{PREFIX, Record, annotation_for};
 
 /// What is known about an object without its data.
@@ -78,6 +79,7 @@ impl Metadata {
     /// Tells whether the write with the id `op` is the one that made this object what it is.
     pub(crate) fn written_by(&self, op: &str) -> bool {
         self.annotations.records.values().any(|record| record.op == op)
+            || self.annotations.companion.as_ref().is_some_and(|companion| companion.op == op)
     }
 }
 
@@ -88,6 +90,12 @@ pub(crate) struct Annotations {
     pub(crate) names: BTreeSet<String>,
     /// Our records, by the name of their annotation.
     pub(crate) records: BTreeMap<String, Record>,
+    /// The note of a rotation that is under way.
+    pub(crate) pending: Option<Note>,
+    /// The list of kept versions.
+    pub(crate) kept: Option<Kept>,
+    /// What a companion says of itself.
+    pub(crate) companion: Option<Companion>,
 }
 
 impl<'de> Deserialize<'de> for Annotations {
@@ -104,12 +112,18 @@ impl<'de> Deserialize<'de> for Annotations {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Annotations, A::Error> {
                 let mut annotations = Annotations::default();
                 while let Some(name) = map.next_key::<String>()? {
-                    if name.starts_with(PREFIX) {
-                        if let Some(record) = Record::parse(&map.next_value::<String>()?) {
-                            annotations.records.insert(name.clone(), record);
+                    match name.as_str() {
+                        NOTE => annotations.pending = companions::read(&map.next_value::<String>()?),
+                        KEPT => annotations.kept = companions::read(&map.next_value::<String>()?),
+                        COMPANION => annotations.companion = companions::read(&map.next_value::<String>()?),
+                        record if record.starts_with(PREFIX) => {
+                            if let Some(record) = Record::parse(&map.next_value::<String>()?) {
+                                annotations.records.insert(name.clone(), record);
+                            }
                         }
-                    } else {
-                        map.next_value::<IgnoredAny>()?;
+                        _ => {
+                            map.next_value::<IgnoredAny>()?;
+                        }
                     }
                     annotations.names.insert(name);
                 }

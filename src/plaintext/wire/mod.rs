@@ -17,4 +17,4 @@ pub(crate) use metadata::Metadata;
 pub(crate) use request::{Edits, PatchDraft, SecretDraft, empty_patch, json, secret_create, secret_patch};
 pub(in crate::plaintext) use response::parse;
 pub(crate) use response::{LiveSecret, WireError, parse_metadata, parse_secret, parse_user};
-pub(crate) use status::{FieldPath, Status, parse_status};
+pub(crate) use status::{FieldPath, Status, is_deletion, parse_status};

@@ -126,6 +126,18 @@ pub(crate) fn parse_status(body: &WireBody, keys: &[KeyName]) -> Status {
     Status { reason: reason.copied(), fields, cause: cause.copied(), resume }
 }
 
+/// Tells whether this is what the API server says after it has deleted something: a `Status`, or what is left.
+pub(crate) fn is_deletion(body: &WireBody) -> bool {
+    serde_json::from_slice::<RawKind<'_>>(body.bytes())
+        .is_ok_and(|raw| matches!(raw.kind.as_deref(), Some("Status" | "PartialObjectMetadata")))
+}
+
+#[derive(Deserialize)]
+struct RawKind<'a> {
+    #[serde(borrow)]
+    kind: Option<std::borrow::Cow<'a, str>>,
+}
+
 fn known_field(text: &str, keys: &[KeyName]) -> Option<FieldPath> {
     if let Some(field) = FIELDS.iter().find(|field| **field == text) {
         return Some(FieldPath::Field(field));

@@ -93,6 +93,28 @@ impl Reports<'_> {
         self.thrice(&["unset", "db", "z", "--yes"]);
     }
 
+    /// Old values that stay somewhere, and a rotation that was cut off.
+    fn rotation(&mut self) {
+        self.thrice(&["rotate", "db", "a=generate", "--yes", "--history", "2"]);
+        self.thrice(&["rotate", "db", "a=generate", "--yes", "--history", "2"]);
+        self.thrice(&["rollback", "db", "--yes"]);
+        self.thrice(&["rotate", "db", "a=generate", "--yes", "--keep-previous"]);
+        let folder = crate::support::temp_folder("hook");
+        let hook = crate::create_kinds::write(folder.path(), "hook", b"#!/bin/sh\n");
+        std::fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let hook = format!("--hook={}", hook.display());
+        let hook = hook.as_str();
+        let rotate = ["rotate", "db", "a=generate", "--yes"];
+        self.run(&[&rotate[..], &["--dry-run=client", "--history", "2", hook]].concat());
+        let cut = super::run(&self.namespace, &[&rotate[..], &[hook]].concat());
+        let cut = cut.env("SECRETSAFE_FAULT", "after-hook").env("SECRETSAFE_FAULT_KILLS", "1").run();
+        assert_eq!(cut.signal, Some(9), "{}", cut.err());
+        self.run(&["view", "db"]);
+        self.run(&["list"]);
+        self.run(&["rotate", "db", "--yes", "--resume", hook]);
+        self.run(&["rotate", "db", "a", "--finish", "--yes"]);
+    }
+
     /// Who uses it, and what becomes of them; only real controllers make something ready.
     fn usage(&mut self) {
         crate::usage::every_way(self.plane, &self.namespace, "not-a-real-value");
@@ -261,6 +283,7 @@ fn every_report_fits_its_schema_and_reaches_all_of_it() {
     let certificate = crate::create_kinds::write(folder.path(), "server.crt", server.cert_pem.as_bytes());
     reports.create(certificate.to_str().unwrap());
     reports.change();
+    reports.rotation();
     reports.usage();
     reports.view();
     reports.list();
