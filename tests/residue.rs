@@ -301,6 +301,33 @@ fn changes_and_comparisons_leave_nothing() {
 }
 
 #[test]
+fn rotations_that_keep_old_values_leave_nothing() {
+    let plane = ControlPlane::shared();
+    let namespace = plane.namespace();
+    let (stored, given) = (Canary::random(), Canary::random());
+    let large = given.bytes().repeat(600 * 1024 / given.bytes().len());
+    let manifest = json!({"metadata": {"name": "db"}, "data": {"a": STANDARD.encode(stored.bytes())}});
+    plane.create(&format!("/api/v1/namespaces/{namespace}/secrets"), &manifest);
+    for (args, ends) in [
+        (&["rotate", "db", "a=stdin", "--history", "2"][..], "exited normally"),
+        (&["rollback", "db", "--history", "2"], "exited normally"),
+        (&["rotate", "db", "a=stdin", "--hook=/bin/true"], "exited normally"),
+        (&["rollback", "db", "--history", "2"], "exited normally"),
+        // Neither way: both values stay in the pending Secret.
+        (&["rotate", "db", "a=stdin", "--hook=/bin/false"], "exited with code 06"),
+        (&["rotate", "db", "--abort", "--hook=/bin/false"], "exited with code 06"),
+        (&["rotate", "db", "--abort", "--hook=/bin/true"], "exited normally"),
+        (&["rotate", "db", "a=stdin", "--keep-previous"], "exited normally"),
+        (&["rotate", "db", "a", "--finish"], "exited normally"),
+    ] {
+        let core = core(&[args, &["--yes", "-n", &namespace]].concat(), &env(plane), &large, ends);
+        for canary in [&stored, &given] {
+            assert_eq!(copies(&core, canary), [0; 4], "{args:?}");
+        }
+    }
+}
+
+#[test]
 fn exec_leaves_nothing() {
     let plane = ControlPlane::shared();
     let namespace = plane.namespace();

@@ -1,6 +1,7 @@
 //! Whether a workload has come up with its new Pods: pure, from its status. The rules are those of
 //! `kubectl rollout status`, so that both say the same.
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -68,6 +69,8 @@ pub(crate) struct Rollout {
     pub(crate) same_revision: bool,
     /// Why nothing will happen until somebody acts.
     pub(crate) held: Option<&'static str>,
+    /// When it was restarted last, as its Pod template says.
+    pub(crate) restarted_at: Option<Timestamp>,
     /// Selects its Pods; absent if that takes more than labels.
     pub(crate) selector: Option<String>,
 }

@@ -28,5 +28,6 @@ mod keychain;
 mod list;
 mod mcp;
 mod planted;
+mod rotation;
 mod view;
 mod workloads;

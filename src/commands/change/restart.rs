@@ -51,6 +51,8 @@ pub(crate) struct Restarts {
     kept: Vec<Consumer>,
     /// Those that get each key as a variable, a second slot too.
     takes_all: Vec<String>,
+    /// Those that were restarted since then are only waited for.
+    pub(crate) since: Option<Timestamp>,
     wait: bool,
     timeout: Option<Duration>,
 }
@@ -63,6 +65,7 @@ impl Restarts {
             planned: Vec::new(),
             kept: Vec::new(),
             takes_all: Vec::new(),
+            since: None,
             wait: false,
             timeout: None,
         }
@@ -107,8 +110,7 @@ impl RestartFlags {
         ctx: &Context,
     ) -> Result<Restarts> {
         let (wait, timeout) = (self.wait, self.timeout.0);
-        let mut restarts =
-            Restarts { mode, planned: Vec::new(), kept: Vec::new(), takes_all: Vec::new(), wait, timeout };
+        let mut restarts = Restarts { mode, wait, timeout, ..Restarts::none() };
         if mode == Restart::Never && !looks {
             return Ok(restarts);
         }
@@ -214,7 +216,12 @@ impl Restarts {
         let task = ctx.ui.task(if self.wait { "waiting for rollouts" } else { "restarting" });
         let until = self.timeout.map(|timeout| Instant::now() + timeout);
         let works = self.planned.iter().map(|workload| async move {
-            let ended = match cluster.restart(workload, at, false).await {
+            let restarted = if self.is_restarted(cluster, workload).await {
+                Ok(())
+            } else {
+                cluster.restart(workload, at, false).await
+            };
+            let ended = match restarted {
                 Err(error) => Ended::Failed(reason_of(&error)),
                 Ok(()) if !self.wait => Ended::Restarted,
                 Ok(()) => follow(cluster, workload, until).await,
@@ -228,6 +235,14 @@ impl Restarts {
             task.count(done.len());
         }
         Ok(done)
+    }
+}
+
+impl Restarts {
+    /// Tells whether a workload was restarted already, by who was cut off behind it.
+    async fn is_restarted(&self, cluster: &Cluster, workload: &Workload) -> bool {
+        let Some(since) = self.since else { return false };
+        cluster.rollout(workload).await.is_ok_and(|rollout| rollout.restarted_at.is_some_and(|at| at >= since))
     }
 }
 

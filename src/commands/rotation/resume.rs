@@ -80,7 +80,8 @@ async fn find(asked: &Resume, aborts: bool, ctx: &Context) -> Result<Option<Foun
 /// Goes on from where it was cut off.
 pub(crate) async fn resume(asked: &Resume, ctx: &Context) -> Result<Outcome> {
     ctx.confirm_protected().await?;
-    let Some(found) = find(asked, false, ctx).await? else { return Ok(Outcome::Done) };
+    let Some(mut found) = find(asked, false, ctx).await? else { return Ok(Outcome::Done) };
+    found.restarts.since = stored_at(&found);
     let Found { target, looked, note, hook, restarts } = &found;
     if note.undo {
         looked.check_pending(target)?;
@@ -201,6 +202,12 @@ pub(crate) async fn abort(asked: &Resume, ctx: &Context) -> Result<Outcome> {
             .hint(format!("look at it with: kubectl rollout status {} -n {}", first.workload, target.namespace)));
     }
     Ok(Outcome::Done)
+}
+
+/// When the new values were stored, if they are.
+fn stored_at(found: &Found) -> Option<jiff::Timestamp> {
+    let records = found.note.keys.iter().filter_map(|key| found.looked.metadata().record(key));
+    records.filter(|record| record.op == found.note.op).map(|record| record.at).min()
 }
 
 fn done(target: &Target, what: &str, ctx: &Context) -> Result<Outcome> {

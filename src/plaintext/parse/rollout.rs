@@ -49,6 +49,7 @@ pub(crate) fn parse_rollout(body: &WireBody) -> Result<Rollout, WireError> {
         gave_up,
         held,
         partition,
+        restarted_at: spec.template.metadata.annotations.restarted_at.and_then(|at| at.parse().ok()),
         same_revision: status.update_revision == status.current_revision,
         selector,
     })
@@ -104,10 +105,31 @@ struct RawMeta {
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
 struct RawSpec {
+    template: RawTemplate,
     replicas: Option<i64>,
     selector: Option<RawSelector>,
     update_strategy: Option<RawStrategy>,
     paused: bool,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct RawTemplate {
+    metadata: RawTemplateMeta,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct RawTemplateMeta {
+    annotations: RawMarks,
+}
+
+/// Of the annotations, only the mark of a restart.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct RawMarks {
+    #[serde(rename = "kubectl.kubernetes.io/restartedAt")]
+    restarted_at: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -106,6 +106,8 @@ impl Reports<'_> {
         let hook = hook.as_str();
         let rotate = ["rotate", "db", "a=generate", "--yes"];
         self.run(&[&rotate[..], &["--dry-run=client", "--history", "2", hook]].concat());
+        self.run(&[&rotate[..], &["--dry-run=client", hook]].concat());
+        self.run(&[&rotate[..], &["--dry-run=server", "--history", "2", hook]].concat());
         let cut = super::run(&self.namespace, &[&rotate[..], &[hook]].concat());
         let cut = cut.env("SECRETSAFE_FAULT", "after-hook").env("SECRETSAFE_FAULT_KILLS", "1").run();
         assert_eq!(cut.signal, Some(9), "{}", cut.err());

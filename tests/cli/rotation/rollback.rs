@@ -83,3 +83,32 @@ fn it_needs_workloads_that_are_waited_for() {
     assert_eq!(bed.value("password").unwrap(), NEW.as_bytes());
     bed.nothing_is_left("no consumers");
 }
+
+#[test]
+fn a_wait_that_was_cut_off_is_gone_on_with_and_nobody_restarts_twice() {
+    let bed = Bed::new(&Controllers::shared().plane);
+    workload(bed.plane, &bed.namespace, "Deployment", "web", "env", json!({}));
+    settled(bed.plane, &bed.namespace, "Deployment", "web");
+    let mark = || {
+        let path = format!("/apis/apps/v1/namespaces/{}/deployments/web", bed.namespace);
+        let web = bed.plane.get(&path).json();
+        web["spec"]["template"]["metadata"]["annotations"]["kubectl.kubernetes.io/restartedAt"].clone()
+    };
+    let cut = |point: &str| {
+        let run = bed.hooked(&["password=stdin", "--restart=auto"]);
+        run.env("SECRETSAFE_FAULT", point).env("SECRETSAFE_FAULT_KILLS", "1").run();
+    };
+    cut("after-restart");
+    let before = mark();
+    assert!(before.is_string());
+    let output = bed.hooked(&["--resume"]).run().success();
+    assert!(output.out().contains("deployment/web restarted and ready"), "{}", output.out());
+    assert_eq!(mark(), before);
+    bed.agree_on(NEW, "after a restart");
+    // Cut off before it: the way of restarting is in the note.
+    cut("after-patch");
+    assert_eq!(mark(), before);
+    bed.hooked(&["--resume"]).run().success();
+    assert_ne!(mark(), before);
+    bed.agree_on(NEW, "before a restart");
+}
