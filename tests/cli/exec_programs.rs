@@ -30,14 +30,14 @@ fn listens(daemon: &Daemon, port: u16) {
 }
 
 /// Debian keeps the server's programs out of PATH.
-fn postgres(name: &str) -> PathBuf {
+pub(crate) fn postgres(name: &str) -> PathBuf {
     let installed = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let mut found = installed.map(|version| version.path().join("bin").join(name)).filter(|path| path.is_file());
     found.next().or_else(|| on_path(name)).unwrap_or_else(|| system(name, "postgresql"))
 }
 
 /// A PostgreSQL that lets `app` in with a password only.
-fn database(password: &str) -> (Daemon, u16, TempDir) {
+pub(crate) fn database(password: &str) -> (Daemon, u16, TempDir) {
     let folder = temp_folder("postgres");
     let (data, word) = (folder.path().join("data"), folder.path().join("word"));
     write_private(&word, password.as_bytes());
@@ -53,7 +53,18 @@ fn database(password: &str) -> (Daemon, u16, TempDir) {
     command::run(as_nobody(make), b"").success();
     let port = free_port();
     let mut server = Command::new(postgres("postgres"));
-    server.arg("-D").arg(&data).args(["-h", "127.0.0.1", "-p", &port.to_string(), "-c", "fsync=off", "-k", ""]);
+    server.arg("-D").arg(&data).args([
+        "-h",
+        "127.0.0.1",
+        "-p",
+        &port.to_string(),
+        "-c",
+        "fsync=off",
+        "-c",
+        "log_statement=all",
+        "-k",
+        "",
+    ]);
     let daemon = Daemon::start("postgres", as_nobody(server), Feed::Nothing, folder.path());
     listens(&daemon, port);
     (daemon, port, folder)

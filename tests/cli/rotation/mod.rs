@@ -5,6 +5,7 @@ mod cut;
 mod forged;
 mod hooks;
 mod killed;
+mod postgresql;
 mod rollback;
 mod slots;
 mod versions;
