@@ -9,6 +9,7 @@ use crate::output::{Cell, Look, Report, Section, Table};
 use crate::plan::{Change, Extent, Target, Verb};
 
 use super::API_VERSION;
+use super::failure::FailureView;
 
 /// What became of all copies.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -39,7 +40,7 @@ pub(crate) struct CopyView {
     /// The random id of the write.
     op: Option<String>,
     /// Why nothing was copied.
-    error: Option<CopyError>,
+    error: Option<FailureView>,
 }
 
 /// One Secret, somewhere.
@@ -52,20 +53,6 @@ struct Place {
     namespace: String,
     /// The Secret.
     name: String,
-}
-
-/// Why nothing was copied.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct CopyError {
-    /// What could not be done.
-    message: String,
-    /// Why, from the nearest cause on.
-    causes: Vec<String>,
-    /// What to type or to look at.
-    hints: Vec<String>,
-    /// The exit code, as if it had been alone.
-    exit_code: u8,
 }
 
 /// How one copy ended.
@@ -117,13 +104,7 @@ impl CopyView {
 
     /// A copy that failed, or would.
     pub(crate) fn failed(source: &Target, target: &Target, error: &Error) -> Self {
-        let error = CopyError {
-            message: error.message().to_owned(),
-            causes: error.causes().to_vec(),
-            hints: error.hints().to_vec(),
-            exit_code: error.kind().exit_code(),
-        };
-        Self { error: Some(error), ..Self::planned(source, target, CopyResult::Failed, &[]) }
+        Self { error: Some(FailureView::of(error)), ..Self::planned(source, target, CopyResult::Failed, &[]) }
     }
 
     fn row(&self, contexts: bool) -> Vec<Cell> {
@@ -144,14 +125,6 @@ impl CopyView {
             Cell::new(text, look),
         ]);
         row
-    }
-}
-
-impl CopyError {
-    /// The place is in the row already, so that the reason is what is left to say.
-    fn row(&self) -> String {
-        let reason = self.causes.first().unwrap_or(&self.message);
-        format!("failed: {reason}")
     }
 }
 

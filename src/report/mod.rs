@@ -5,6 +5,7 @@
 
 mod age;
 mod copies;
+mod failure;
 mod keychain_list;
 mod order;
 mod pending;
