@@ -35,11 +35,13 @@ impl Progress {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Begins a piece of work of several requests.
+    /// Begins a piece of work of several requests; as a part of another one it is not shown by itself.
     pub(super) fn task(&self, label: &'static str) -> Task {
-        let since = Instant::now();
-        self.set(Some(Work { label, count: 0, since }));
-        Task { progress: self.clone(), label, since }
+        let (since, shown) = (Instant::now(), self.work().is_none());
+        if shown {
+            self.set(Some(Work { label, count: 0, since }));
+        }
+        Task { progress: self.clone(), label, since, shown }
     }
 
     /// Waits for one request; shows the line while it takes long.
@@ -96,18 +98,23 @@ pub(crate) struct Task {
     progress: Progress,
     label: &'static str,
     since: Instant,
+    shown: bool,
 }
 
 impl Task {
     /// Says how far it is.
     pub(crate) fn count(&self, count: usize) {
-        self.progress.set(Some(Work { label: self.label, count, since: self.since }));
+        if self.shown {
+            self.progress.set(Some(Work { label: self.label, count, since: self.since }));
+        }
     }
 }
 
 impl Drop for Task {
     fn drop(&mut self) {
-        self.progress.set(None);
+        if self.shown {
+            self.progress.set(None);
+        }
     }
 }
 
@@ -166,6 +173,7 @@ mod tests {
         assert_eq!(progress.text(Instant::now()), None);
         let since = Instant::now().checked_sub(SILENT).unwrap();
         progress.set(Some(Work { label: "listing secrets", count: 12_000, since }));
+        drop(progress.task("a part of it"));
         assert_eq!(progress.text(Instant::now()).as_deref(), Some("listing secrets … 12,000"));
         drop(task);
         assert_eq!(progress.text(Instant::now()), None);
