@@ -26,6 +26,10 @@ pub(crate) enum Fault {
     Gone,
     /// Answer with success and this body, called JSON.
     Garbage(Vec<u8>),
+    /// Forward the request and move the server's clock, as its answers tell it, by so many seconds.
+    Clock(i64),
+    /// Forward the request and take the server's clock out of the answer.
+    NoClock,
     /// Forward the request and call the answer `text/html`.
     WrongContentType,
     /// Close each new connection before the handshake. Counts connections, and ignores filters.
@@ -122,6 +126,12 @@ pub(crate) fn status(code: u16, reason: &str, quote: &str) -> Response {
     });
     Response::new(code, "application/json", body.to_string().as_bytes())
         .header("Warning", &format!("299 - \"{}\"", header_text(quote)))
+}
+
+/// Returns the text of a `Date` header, so many seconds from now.
+pub(crate) fn date(seconds: i64) -> String {
+    let time = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(seconds);
+    jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&time).expect("a date of our time")
 }
 
 /// Returns the Status of a list whose version is gone: its metadata says how to go on.

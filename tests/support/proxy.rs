@@ -134,6 +134,10 @@ impl State {
                 let code = if request.method == "POST" { 201 } else { 200 };
                 Answer::Keep(Response::new(code, "application/json", &body).to_bytes())
             }
+            Some(Fault::NoClock) => Answer::Keep(without_date(forward()?).to_bytes()),
+            Some(Fault::Clock(seconds)) => {
+                Answer::Keep(without_date(forward()?).header("Date", &fault::date(seconds)).to_bytes())
+            }
             Some(Fault::WrongContentType) => {
                 let mut answer = forward()?;
                 answer.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
@@ -157,6 +161,11 @@ impl State {
         seen.push(Seen { request: request.clone(), connection, forwarded: false });
         seen.len() - 1
     }
+}
+
+fn without_date(mut answer: Response) -> Response {
+    answer.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("date"));
+    answer
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
