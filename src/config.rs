@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_yaml::Value;
 
@@ -28,7 +29,7 @@ pub(crate) enum Colour {
 }
 
 /// Which workloads a rotation restarts.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Restart {
     /// None
@@ -38,6 +39,17 @@ pub(crate) enum Restart {
     Auto,
     /// All that use the Secret
     Always,
+}
+
+impl Restart {
+    /// Returns the word for it, as it is typed.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Never => "never",
+            Self::Auto => "auto",
+            Self::Always => "always",
+        }
+    }
 }
 
 /// What the config file says.

@@ -27,6 +27,6 @@ pub(crate) use changes::{PatchError, explain as explain_change};
 pub(crate) use connect::Cluster;
 pub(crate) use identity::Identity;
 pub(crate) use kubecontext::Kubecontext;
-pub(crate) use listing::{Listed, Pages, Scope};
+pub(crate) use listing::{Listed, PAGE, Pages, Scope};
 pub(crate) use secrets::{CreateError, Existing};
 pub(crate) use workloads::Consumers;

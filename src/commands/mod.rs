@@ -13,11 +13,13 @@ mod completion;
 mod copy;
 mod create;
 mod diff;
+mod due;
 mod exec;
 mod keychain;
 mod list;
 mod mcp;
 mod pick;
+mod policy;
 mod rename_key;
 mod rollback;
 mod rotate;
@@ -64,6 +66,7 @@ pub(crate) enum Command {
     Clip(clip::ClipArgs),
     List(list::ListArgs),
     Copy(copy::CopyArgs),
+    Policy(policy::PolicyArgs),
     Usage(usage::UsageArgs),
     Keychain(keychain::KeychainArgs),
     Completion(completion::CompletionArgs),
@@ -86,6 +89,7 @@ pub(crate) async fn run(command: Command, ctx: &Context) -> Result<Outcome> {
         Command::List(args) => list::run(args, ctx).await,
         Command::Usage(args) => usage::run(args, ctx).await,
         Command::Copy(args) => copy::run(args, ctx).await,
+        Command::Policy(args) => policy::run(args, ctx).await,
         Command::Keychain(args) => keychain::run(args, ctx).await,
         Command::Mcp(args) => mcp::run(args, ctx).await,
         Command::Completion(args) => completion::run(&args, ctx),

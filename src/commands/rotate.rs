@@ -3,6 +3,7 @@
 use crate::context::Context;
 use crate::error::{Error, Outcome, Result};
 use crate::names::{KeyName, SecretName};
+use crate::output::FormatParser;
 use crate::plan::Verb;
 use crate::plan::companions::previous;
 use crate::plan::edit::Missing;
@@ -10,7 +11,9 @@ use crate::sources::KeySource;
 
 use super::allowed::AllowedFlags;
 use super::change::{ChangeFlags, RestartFlags, SafetyFlags};
+use super::due::{self, DueFlags};
 use super::pick;
+use super::policy::{self, OfPolicy};
 use super::rotation::{self, Resume};
 use super::set::{self, RotationFlags, Values, put};
 use super::unset;
@@ -24,9 +27,15 @@ use super::unset;
 ///
 /// With --hook a program changes the credential where it lives. What is cut off half way, --resume goes on with, and
 /// --abort puts back: until then both values are in the pending Secret NAME.secretsafe-pending.
+///
+/// With --due, all keys that are too old by the policies of their Secrets are rotated,
+/// in one run; nobody is asked for a value.
 #[derive(clap::Args, Debug)]
+#[command(mut_arg("output", |output| output.value_parser(FormatParser::of_rotations())))]
 #[command(after_help = "Examples:
   kubectl secretsafe rotate db password
+  kubectl secretsafe rotate db
+  kubectl secretsafe rotate --due -A --dry-run
   kubectl secretsafe rotate db password=generate --yes
   kubectl secretsafe rotate db password=generate --restart=auto --timeout 10m --rollback-on-failure
   kubectl secretsafe rotate db password=generate --keep-previous
@@ -38,7 +47,7 @@ pub(crate) struct RotateArgs {
     /// Name of the Secret; without one, pick from a list
     name: Option<SecretName>,
 
-    /// Keys to replace, and where each new value comes from, as KEY[=SOURCE]; without one, pick from a list
+    /// Keys to replace, and where each new value comes from, as KEY[=SOURCE]; without one, those of the policy, or pick
     #[arg(value_name = "KEY[=SOURCE]")]
     keys: Vec<KeySource>,
 
@@ -62,6 +71,9 @@ pub(crate) struct RotateArgs {
     allowed: AllowedFlags,
 
     #[command(flatten)]
+    due: DueFlags,
+
+    #[command(flatten)]
     restart: RestartFlags,
 
     #[command(flatten)]
@@ -72,7 +84,10 @@ pub(crate) struct RotateArgs {
 }
 
 /// Runs `rotate`.
-pub(crate) async fn run(args: RotateArgs, ctx: &Context) -> Result<Outcome> {
+pub(crate) async fn run(mut args: RotateArgs, ctx: &Context) -> Result<Outcome> {
+    if args.due.are_meant()? {
+        return due::run(&args.due, &args.restart, &args.safety, &args.flags, ctx).await;
+    }
     let name = match pick::secret(args.name, "rotate NAME KEY", ctx).await? {
         Ok(name) => name,
         Err(outcome) => return Ok(outcome),
@@ -84,13 +99,20 @@ pub(crate) async fn run(args: RotateArgs, ctx: &Context) -> Result<Outcome> {
     if args.finish {
         return unset::remove_keys(name, slots(&args.keys)?, args.flags, ctx).await;
     }
+    let mut history = 0;
+    if args.keys.is_empty()
+        && let Some(of) = policy::of_secret(&name, args.flags.write_only, &args.due.listed()?, ctx).await?
+    {
+        let OfPolicy { keys, restart, kept } = of;
+        (args.keys, args.restart, history) = (keys, args.restart.or(restart), kept);
+    }
     let keys = match set::keys_or_pick(args.keys, &name, "rotate", ctx).await? {
         Ok(keys) => keys,
         Err(outcome) => return Ok(outcome),
     };
     let missing = if args.add_keys { Missing::Add } else { Missing::Refuse };
     let allowed = args.allowed.into();
-    let rotation = Some(RotationFlags { restart: args.restart, safety: args.safety, history: 0 });
+    let rotation = Some(RotationFlags { restart: args.restart, safety: args.safety, history });
     put(Values { name, keys, allowed, missing, verb: Verb::Rotated, flags: args.flags, rotation }, ctx).await
 }
 

@@ -16,6 +16,8 @@ pub(crate) enum Format {
     Wide,
     /// One JSON document, for programs.
     Json,
+    /// One JSON document a line, as each thing is done.
+    JsonLines,
     /// One YAML document.
     Yaml,
     /// KIND/NAME, such as secret/db, one a line.
@@ -31,6 +33,7 @@ const PLAIN: &[(&str, Format, &str)] = &[
     ("table", Format::Table, "Columns, for people"),
     ("wide", Format::Wide, "The same with the oldest key, field managers and key names"),
     ("json", Format::Json, "One JSON document, for programs"),
+    ("jsonl", Format::JsonLines, "One JSON document a line, as each Secret is done, and a summary"),
     ("yaml", Format::Yaml, "One YAML document"),
     ("name", Format::Name, "KIND/NAME, such as secret/db, one a line"),
 ];
@@ -92,16 +95,26 @@ const NOT_HERE: &[&str] = &["go-template", "go-template-file", "template", "temp
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FormatParser {
     wide: bool,
+    lines: bool,
 }
 
 impl FormatParser {
     /// The formats of lists, which have a wide table.
     pub(crate) const fn of_lists() -> Self {
-        Self { wide: true }
+        Self { wide: true, lines: false }
+    }
+
+    /// The formats of what is done to many Secrets, one after the other.
+    pub(crate) const fn of_rotations() -> Self {
+        Self { wide: false, lines: true }
     }
 
     fn plain(self) -> impl Iterator<Item = &'static (&'static str, Format, &'static str)> {
-        PLAIN.iter().filter(move |(name, ..)| self.wide || *name != "wide")
+        PLAIN.iter().filter(move |(name, ..)| match *name {
+            "wide" => self.wide,
+            "jsonl" => self.lines,
+            _ => true,
+        })
     }
 
     fn read(self, text: &str) -> Result<Format> {
@@ -131,7 +144,7 @@ impl clap::builder::ValueParserFactory for Format {
     type Parser = FormatParser;
 
     fn value_parser() -> FormatParser {
-        FormatParser { wide: false }
+        FormatParser { wide: false, lines: false }
     }
 }
 

@@ -24,6 +24,14 @@ pub(super) fn document(object: &impl Serialize) -> Result<String> {
     indented_by(b"  ", object)
 }
 
+/// Writes one object in one line, without its end.
+pub(super) fn compact(object: &impl Serialize) -> Result<String> {
+    let line = serde_json::to_string(object).map_err(|_| Error::bug("a report cannot be written as JSON"))?;
+    let mut text = String::with_capacity(line.len());
+    escape(&line, &mut text);
+    Ok(text)
+}
+
 /// Writes one object as deep as kubectl does for `-o jsonpath-as-json`.
 pub(super) fn deep(object: &impl Serialize) -> Result<String> {
     indented_by(b"    ", object)

@@ -87,10 +87,23 @@ pub(crate) fn write(report: &impl Report, format: Option<&Format>) -> Result<()>
         Some(Format::Template(template)) => template.render(&json::value(report)?, &mut text)?,
         Some(Format::CustomColumns(columns)) => columns.render(&json::value(report)?, &mut text),
         Some(Format::Json) => json::render(report, &mut text)?,
+        Some(Format::JsonLines) => return line(report),
         Some(Format::Yaml) => yaml::render(report, &mut text)?,
         Some(Format::Name) => name::lines(&report.names(), &mut text),
     }
     print(&text)
+}
+
+/// Writes an object as one line of JSON.
+pub(crate) fn line(object: &impl Serialize) -> Result<()> {
+    print(&format!("{}\n", json::compact(object)?))
+}
+
+/// Returns the lines of a report's tables, without colours: for a plan that is part of a question.
+pub(crate) fn rows(report: &impl Report) -> Vec<String> {
+    let mut text = String::new();
+    table::render(&report.table(), None, &mut text);
+    anstream::adapter::strip_str(&text).to_string().lines().map(str::to_owned).collect()
 }
 
 /// Writes lines of ours to stdout, such as `keychain/team/db set`.

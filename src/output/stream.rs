@@ -74,7 +74,8 @@ impl Stream {
                 custom: custom.clone(),
             },
             Format::Template(template) => Self::Template { template: template.clone(), items: Vec::new() },
-            Format::Json => Self::Json { first: true },
+            // Lists that come page by page take no lines.
+            Format::Json | Format::JsonLines => Self::Json { first: true },
             Format::Yaml => Self::Yaml { first: true },
             Format::Name => Self::Name,
         }

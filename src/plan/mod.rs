@@ -12,10 +12,13 @@ mod change;
 pub(crate) mod companions;
 pub(crate) mod consumers;
 pub(crate) mod create;
+pub(crate) mod due;
 pub(crate) mod edit;
 pub(crate) mod owner;
+pub(crate) mod policy;
 pub(crate) mod record;
 pub(crate) mod rollout;
+pub(crate) mod span;
 
 pub(crate) use change::{Change, Extent, Verb};
 

@@ -10,9 +10,11 @@ use serde_json::Value;
 
 use crate::output::Report;
 
+use super::rotations::SecretRotation;
 use super::secret_list::SecretSummaryList;
 use super::{
-    KeychainList, PlanView, SecretCopyList, SecretDiff, SecretUsage, SecretView, SecretViewList, UnchangedView,
+    KeychainList, PlanView, SecretCopyList, SecretDiff, SecretPolicy, SecretPolicyList, SecretRotationList,
+    SecretRotationSummary, SecretUsage, SecretView, SecretViewList, UnchangedView,
 };
 
 /// The kind of a report, and how its schema is made.
@@ -26,6 +28,11 @@ const REPORTS: &[Row] = &[
     row::<SecretDiff>(),
     row::<SecretUsage>(),
     row::<SecretCopyList>(),
+    row::<SecretPolicy>(),
+    row::<SecretPolicyList>(),
+    row::<SecretRotationList>(),
+    (SecretRotation::KIND, SchemaGenerator::into_root_schema_for::<SecretRotation>),
+    (SecretRotationSummary::KIND, SchemaGenerator::into_root_schema_for::<SecretRotationSummary>),
     row::<UnchangedView>(),
     row::<PlanView>(),
     row::<KeychainList>(),

@@ -25,6 +25,18 @@ pub(crate) async fn fill(
     allowed: &Allowed,
     ctx: &Context,
 ) -> Result<Filled> {
+    fill_telling(sources, target, secret_type, allowed, ctx, |note| ctx.ui.note_in_full(note)).await
+}
+
+/// The same, with another place for what the sources say about the values.
+pub(crate) async fn fill_telling(
+    sources: &KeySources,
+    target: &Target,
+    secret_type: &str,
+    allowed: &Allowed,
+    ctx: &Context,
+    tell: impl Fn(&str),
+) -> Result<Filled> {
     let mut filled = Filled::new();
     for group in sources.in_order() {
         let ask = Ask { keys: group.keys(), target, secret_type, allowed, flag: None };
@@ -41,7 +53,7 @@ pub(crate) async fn fill(
         if filling.values.len() != group.keys().len() {
             return Err(Error::bug(format!("source `{}` gave the wrong number of values", group.source().scheme())));
         }
-        filling.notes.iter().for_each(|note| ctx.ui.note_in_full(note));
+        filling.notes.iter().for_each(|note| tell(note));
         for (key, value) in group.keys().iter().zip(filling.values) {
             if value.is_empty() && group.source().may_be_empty() {
                 ctx.ui.warn(&format!("the value of `{key}` is empty"));

@@ -11,13 +11,19 @@ pub(crate) enum Origin {
     File,
     /// An object in the cluster: anyone with `patch` on it can have written it.
     Object,
+    /// An object in the cluster, and the user has listed exactly this for this key.
+    Listed,
 }
 
 impl Origin {
     /// All origins: for sources that are harmless wherever they stand.
-    pub(crate) const ANY: &'static [Self] = &[Self::Argv, Self::Config, Self::File, Self::Object];
+    pub(crate) const ANY: &'static [Self] = &[Self::Argv, Self::Config, Self::File, Self::Object, Self::Listed];
     /// What the user types or keeps in the own config.
     pub(crate) const USER: &'static [Self] = &[Self::Argv, Self::Config];
+    /// The same, and what the user has listed for an object.
+    pub(crate) const USER_OR_LISTED: &'static [Self] = &[Self::Argv, Self::Config, Self::Listed];
+    /// All but objects in the cluster that nobody has listed.
+    pub(crate) const NOT_UNLISTED: &'static [Self] = &[Self::Argv, Self::Config, Self::File, Self::Listed];
     /// All but objects in the cluster.
     pub(crate) const NOT_OBJECT: &'static [Self] = &[Self::Argv, Self::Config, Self::File];
 
@@ -27,7 +33,7 @@ impl Origin {
             Self::Argv => "the command line",
             Self::Config => "the config file",
             Self::File => "a file",
-            Self::Object => "an object in the cluster",
+            Self::Object | Self::Listed => "an object in the cluster",
         }
     }
 }

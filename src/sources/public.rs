@@ -20,7 +20,7 @@ pub(super) const SCHEME: Scheme = Scheme {
     aliases: &[],
     form: "public:TEXT",
     summary: "text that is not secret, such as a user name or a host",
-    origins: Origin::NOT_OBJECT,
+    origins: Origin::NOT_UNLISTED,
     parse,
 };
 

@@ -18,7 +18,7 @@ pub(super) const SCHEME: Scheme = Scheme {
     aliases: &[],
     form: "secret:[CONTEXT:]NAMESPACE/NAME[/KEY]",
     summary: "a key of another Secret; without KEY those of the same names",
-    origins: Origin::USER,
+    origins: Origin::USER_OR_LISTED,
     parse,
 };
 

@@ -46,7 +46,8 @@ pub(super) fn parse_source(text: &str, origin: Origin, place: &Place<'_>) -> Res
     (scheme.parse)(rest)
 }
 
-fn find(word: &str) -> Option<&'static Scheme> {
+/// Finds the scheme by its name or another spelling of it.
+pub(super) fn find(word: &str) -> Option<&'static Scheme> {
     SOURCES.iter().find(|scheme| scheme.name == word || scheme.aliases.contains(&word))
 }
 

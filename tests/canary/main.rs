@@ -22,6 +22,7 @@ mod control;
 mod copy;
 mod create;
 mod create_kinds;
+mod due;
 mod exec;
 mod generate;
 mod keychain;

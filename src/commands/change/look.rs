@@ -52,14 +52,14 @@ impl Looked {
     ) -> Result<Self> {
         check_owner(&found.object.metadata, target, override_owner, ctx)?;
         check_pending(&found.object.metadata, target, found.now)?;
-        Ok(Self::unfinished(found))
+        Ok(Self::listed(found.object, found.now))
     }
 
-    /// Takes what was found to finish what is unfinished about it.
-    pub(crate) fn unfinished(found: Existing<Outline>) -> Self {
-        let known = found.object.metadata.known_keys();
-        let keys = Keys { complete: known.len() >= found.object.count, known };
-        Self { outline: found.object, keys, seen: found.now, since: Instant::now() }
+    /// Takes what stood in a list, or is to be finished: who does so has looked at owners and rotations.
+    pub(crate) fn listed(outline: Outline, now: Timestamp) -> Self {
+        let known = outline.metadata.known_keys();
+        let keys = Keys { complete: known.len() >= outline.count, known };
+        Self { outline, keys, seen: now, since: Instant::now() }
     }
 }
 

@@ -73,6 +73,12 @@ impl Restarts {
 }
 
 impl RestartFlags {
+    /// Takes what a policy says, unless the command line says something.
+    pub(crate) fn or(mut self, policy: Option<Restart>) -> Self {
+        self.restart = self.restart.or(policy);
+        self
+    }
+
     /// Looks who uses the Secret, if anything hangs on it, and checks that those who are to be restarted can be.
     ///
     /// With `looks`, those who keep the old value are looked for even if none is restarted: for the plan.

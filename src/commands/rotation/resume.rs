@@ -50,7 +50,8 @@ struct Found {
 async fn find(asked: &Resume, aborts: bool, ctx: &Context) -> Result<Option<Found>> {
     let hook = asked.hook.find()?;
     let target = ctx.target(asked.name.clone()).await?;
-    let looked = Looked::unfinished(ctx.cluster().await?.describe_for_change(&target, false).await?);
+    let found = ctx.cluster().await?.describe_for_change(&target, false).await?;
+    let looked = Looked::listed(found.object, found.now);
     let Some(note) = looked.metadata().annotations.pending.clone() else {
         if looked.metadata().annotations.names.contains(NOTE) {
             // Says that it cannot be read.

@@ -12,6 +12,7 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use crate::names::KeyName;
 use crate::plan::age::Owner;
 use crate::plan::companions::{self, COMPANION, Companion, KEPT, Kept, NOTE, Note};
+use crate::plan::policy::{ANNOTATION as POLICY, Policy};
 use crate::plan::record::{PREFIX, Record, annotation_for};
 
 /// What is known about an object without its data.
@@ -76,6 +77,11 @@ impl Metadata {
         controllers.map(|owner| (owner.kind.clone(), owner.name.clone())).collect()
     }
 
+    /// Tells whether a policy is there that cannot be read.
+    pub(crate) fn has_unreadable_policy(&self) -> bool {
+        self.annotations.names.contains(POLICY) && self.annotations.policy.is_none()
+    }
+
     /// Tells whether the write with the id `op` is the one that made this object what it is.
     pub(crate) fn written_by(&self, op: &str) -> bool {
         self.annotations.records.values().any(|record| record.op == op)
@@ -96,6 +102,8 @@ pub(crate) struct Annotations {
     pub(crate) kept: Option<Kept>,
     /// What a companion says of itself.
     pub(crate) companion: Option<Companion>,
+    /// Our policy, if what stands there is one.
+    pub(crate) policy: Option<Policy>,
 }
 
 impl<'de> Deserialize<'de> for Annotations {
@@ -121,6 +129,7 @@ impl<'de> Deserialize<'de> for Annotations {
                                 annotations.records.insert(name.clone(), record);
                             }
                         }
+                        POLICY => annotations.policy = Policy::parse(&map.next_value::<String>()?),
                         _ => {
                             map.next_value::<IgnoredAny>()?;
                         }

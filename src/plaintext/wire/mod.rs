@@ -14,7 +14,9 @@ mod status;
 pub(crate) use body::{Incomplete, WireBody};
 pub(crate) use listing::{Outline, Page, Row, parse_names, parse_outline, parse_outlines, parse_rows};
 pub(crate) use metadata::Metadata;
-pub(crate) use request::{Edits, PatchDraft, SecretDraft, empty_patch, json, secret_create, secret_patch};
+pub(crate) use request::{
+    Edits, PatchDraft, SecretDraft, Texts, empty_patch, json, metadata_patch, secret_create, secret_patch,
+};
 pub(in crate::plaintext) use response::parse;
 pub(crate) use response::{LiveSecret, WireError, parse_metadata, parse_secret, parse_user};
 pub(crate) use status::{FieldPath, Status, is_deletion, parse_status};

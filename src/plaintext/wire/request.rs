@@ -60,6 +60,15 @@ pub(crate) fn secret_patch(draft: &PatchDraft, edits: &Edits) -> WireBody {
     write(&Patch { draft, edits }, size + 2048)
 }
 
+/// Builds the merge patch of labels and annotations alone, to set or to remove.
+pub(crate) fn metadata_patch(uid: &str, version: &str, labels: &Texts, annotations: &Texts) -> WireBody {
+    json(&serde_json::json!({"metadata": {"uid": uid, "resourceVersion": version, "labels": labels,
+        "annotations": annotations}}))
+}
+
+/// Labels or annotations; what is `None` goes.
+pub(crate) type Texts = BTreeMap<String, Option<String>>;
+
 /// The patch that changes nothing: with a dry run its answer tells what a read would.
 pub(crate) fn empty_patch() -> WireBody {
     json(&serde_json::json!({}))

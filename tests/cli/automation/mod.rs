@@ -3,6 +3,7 @@
 
 mod questions;
 mod reports;
+mod rotations;
 mod streams;
 
 use crate::support::command::Secretsafe;

@@ -28,6 +28,9 @@ const MISSING: &[Row] = &[
     (&["rename-key", "db"], 2, "rename-key NAME OLD NEW"),
     (&["rename-key", "db", "a"], 2, "rename-key NAME OLD NEW"),
     (&["copy", "--to", "default"], 2, "copy NAME --to NAMESPACE"),
+    (&["policy", "set"], 2, "NAME"),
+    (&["policy", "set", "db"], 2, "KEY"),
+    (&["policy", "clear"], 2, "NAME"),
     (&["exec", "--", "true"], 2, "exec NAME"),
     (&["create", "generic"], 2, "NAME"),
     (&["keychain", "set"], 2, "SERVICE/ACCOUNT"),
@@ -42,6 +45,10 @@ const AGREE: &[Row] = &[
     (&["unset", "db", "a"], 3, "--yes"),
     (&["rename-key", "db", "a", "z"], 3, "--yes"),
     (&["copy", "db", "--to", "default"], 3, "--yes"),
+    (&["policy", "set", "db", "a", "--every", "90d", "--source", "generate"], 3, "--yes"),
+    (&["policy", "clear", "ruled"], 3, "--yes"),
+    (&["rotate", "ruled"], 3, "--yes"),
+    (&["rotate", "--due"], 3, "--yes"),
     (&["keychain", "set", "secretsafe/team", "--stdin"], 3, "--yes"),
     (&["keychain", "delete", "secretsafe/team"], 3, "--yes"),
 ];
@@ -72,6 +79,9 @@ const PROTECTED: &[Row] = &[
     (&["unset", "db", "a", "--yes"], 3, "--confirm-context"),
     (&["rename-key", "db", "a", "z", "--yes"], 3, "--confirm-context"),
     (&["copy", "db", "--to", "default", "--yes"], 3, "--confirm-context"),
+    (&["policy", "set", "db", "a", "--every", "90d", "--source", "generate", "--yes"], 3, "--confirm-context"),
+    (&["policy", "clear", "ruled", "--yes"], 3, "--confirm-context"),
+    (&["rotate", "--due", "--yes"], 3, "--confirm-context"),
     (&["exec", "db", "a", "--", "true"], 3, "--confirm-context"),
 ];
 
@@ -93,6 +103,7 @@ fn without_a_terminal_nothing_is_asked_and_nothing_is_changed() {
     let path = format!("/api/v1/namespaces/{namespace}/secrets");
     let planted = json!({"metadata": {"name": "db"}, "stringData": {"a": "not-a-real-one", "b": "not-a-real-two"}});
     plane.create(&path, &planted);
+    crate::due::plant(plane, &namespace, "ruled", 48, &crate::due::policy("1d", "generate"));
     let keyring = Keyring::secret_service();
     keyring.store("secretsafe", "team", b"not-a-real-token");
     let before = plane.get(&path).json()["items"].clone();
