@@ -6,7 +6,7 @@ SHELL := /bin/bash
 CARGO ?= cargo
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
 
-.PHONY: help setup controlplane krew mcp build demo picture test bench lint generated dist dist-check verify-release clean
+.PHONY: help setup controlplane krew mcp build demo picture test bench soak lint generated dist dist-check verify-release clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -40,6 +40,10 @@ test: controlplane krew mcp build ## Run every test
 bench: controlplane ## Measure the release build against kubectl, and renew docs/benchmarks.md
 	@$(CARGO) build --release --locked
 	@$(CARGO) bench --quiet --locked --profile dev --bench kubectl
+
+soak: controlplane ## Rotate 1,000 due Secrets beside a bare load loop and kubectl apply, and interrupt it half way
+	@$(CARGO) build --release --locked
+	@$(CARGO) bench --quiet --locked --bench due
 
 lint: setup ## Formatting, clippy, shell scripts, documentation, dependencies: warnings are errors
 	@$(CARGO) fmt --check

@@ -56,7 +56,7 @@ pub(crate) fn median<T: Ord + Copy>(samples: &[Sample], part: impl Fn(&Sample) -
 }
 
 /// Runs it once, and counts the lines that it printed.
-fn run(contender: &Contender, folder: &Path) -> (Sample, usize) {
+pub(crate) fn run(contender: &Contender, folder: &Path) -> (Sample, usize) {
     let at = |name: &str| folder.join(name);
     let mut copy = Command::new(std::env::current_exe().expect("this program"));
     copy.arg(FLAG).arg(at("figures")).arg(contender.command.get_program()).args(contender.command.get_args());

@@ -146,7 +146,8 @@ impl Response {
         bytes
     }
 
-    fn read(from: &mut impl BufRead, method: &str) -> io::Result<Self> {
+    /// Reads one answer to a request of this method.
+    pub(crate) fn read(from: &mut impl BufRead, method: &str) -> io::Result<Self> {
         let (start, headers) = read_head(from)?.ok_or_else(|| malformed("empty answer"))?;
         let mut words = start.splitn(3, ' ').skip(1);
         let code = words.next().and_then(|code| code.parse().ok());
