@@ -23,6 +23,8 @@ pub(crate) struct Context {
     pub(crate) ui: Ui,
     /// Whether this only looks for candidates: nothing may ask, talk or wait.
     pub(crate) completing: bool,
+    /// How many connections stay open between requests: none, unless there are very many to be made.
+    pub(crate) kept_connections: usize,
     kubecontext: OnceCell<Kubecontext>,
     cluster: OnceCell<Cluster>,
     identity: OnceCell<Identity>,
@@ -35,6 +37,7 @@ impl Context {
             ui: Ui::new(global.verbosity, global.quiet),
             config,
             completing: false,
+            kept_connections: 0,
             global,
             kubecontext: OnceCell::new(),
             cluster: OnceCell::new(),
@@ -119,6 +122,11 @@ impl Context {
         global.context = context.or(global.context);
         global.namespace = namespace.or(global.namespace);
         Self::new(global, self.config.clone())
+    }
+
+    /// Makes the surroundings for very many requests, so many of them at the same time.
+    pub(crate) fn for_many(&self, at_once: usize) -> Self {
+        Self { kept_connections: at_once, ..Self::new(self.global.clone(), self.config.clone()) }
     }
 
     /// Addresses a Secret in the namespace that the flags and the kubeconfig give.

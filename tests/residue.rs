@@ -18,6 +18,9 @@ mod support;
 #[path = "residue/clip.rs"]
 mod clip;
 
+#[path = "residue/due.rs"]
+mod due;
+
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;

@@ -19,7 +19,7 @@ const PARALLEL: usize = 16;
 const TABLE: &str = "application/json;as=Table;g=meta.k8s.io;v=v1";
 const METADATA: &str = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 
-/// Whether each request has a connection of its own, as those of this program, or one is kept open by each thread.
+/// Whether each request has a connection of its own, or one is kept open by each thread, as `rotate --due` does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Connections {
     Fresh,

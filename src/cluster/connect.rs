@@ -54,7 +54,7 @@ impl Cluster {
             credential_plugin::log_in(exec, &mut config, kuberc, ctx).await?;
         }
         config.headers.push((USER_AGENT, user_agent()));
-        let client = client(&config)?;
+        let client = client(&config, ctx.kept_connections)?;
         Ok(Self {
             client,
             server: kubecontext.server().to_owned(),
@@ -138,18 +138,18 @@ fn user_agent() -> HeaderValue {
         .unwrap_or_else(|_| HeaderValue::from_static(text))
 }
 
-fn client(config: &Config) -> Result<Client> {
+fn client(config: &Config, kept: usize) -> Result<Client> {
     let mut http = HttpConnector::new();
     http.enforce_http(false);
     http.set_nodelay(true);
     http.set_connect_timeout(Some(CONNECT_TIMEOUT));
     match config.proxy_url.as_ref().map(|url| (url, url.scheme_str().unwrap_or_default())) {
-        None => stack(config, http),
-        Some((url, "socks5" | "socks5h")) => stack(config, SocksV5::new(url.clone(), http)),
-        Some((url, "http")) => stack(config, with_login(url, Tunnel::new(url.clone(), http))),
+        None => stack(config, http, kept),
+        Some((url, "socks5" | "socks5h")) => stack(config, SocksV5::new(url.clone(), http), kept),
+        Some((url, "http")) => stack(config, with_login(url, Tunnel::new(url.clone(), http)), kept),
         Some((url, "https")) => {
             let encrypted = config.rustls_https_connector_with_connector(http).map_err(|_| unusable())?;
-            stack(config, with_login(url, Tunnel::new(url.clone(), encrypted)))
+            stack(config, with_login(url, Tunnel::new(url.clone(), encrypted)), kept)
         }
         Some(_) => {
             Err(Error::usage("the proxy URL has a scheme that is not known").hint("use http://, https:// or socks5://"))
@@ -157,7 +157,7 @@ fn client(config: &Config) -> Result<Client> {
     }
 }
 
-fn stack<H>(config: &Config, connector: H) -> Result<Client>
+fn stack<H>(config: &Config, connector: H, kept: usize) -> Result<Client>
 where
     H: 'static + Clone + Send + Sync + Service<Uri>,
     H::Response: 'static + Connection + hyper::rt::Read + hyper::rt::Write + Send + Unpin,
@@ -165,9 +165,10 @@ where
     H::Error: 'static + Into<BoxError>,
 {
     let https = config.rustls_https_connector_with_connector(connector).map_err(|_| unusable())?;
-    // No idle connections: hyper and rustls free (and so wipe) their buffers after each answer.
+    // Without idle connections hyper and rustls free (and so wipe) their buffers after each answer. One that is kept
+    // holds what it sent last until its next request, or the end of the run.
     let http: hyper_util::client::legacy::Client<_, Body> =
-        hyper_util::client::legacy::Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(https);
+        hyper_util::client::legacy::Client::builder(TokioExecutor::new()).pool_max_idle_per_host(kept).build(https);
     let service = ServiceBuilder::new()
         .layer(config.base_uri_layer())
         .option_layer(config.auth_layer().map_err(|_| unusable())?)

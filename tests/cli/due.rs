@@ -244,6 +244,7 @@ fn only_pages_patches_and_events_are_requested() {
         .kubeconfig(&proxy.kubeconfig(plane.admin_token()))
         .run()
         .success();
+    assert!(proxy.connections() < 70, "{} connections for 122 requests, 32 at a time", proxy.connections());
     let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
     for seen in proxy.requests() {
         let kind =

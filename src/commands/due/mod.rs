@@ -77,6 +77,10 @@ impl DueFlags {
         }
     }
 
+    fn at_once(&self) -> usize {
+        usize::from(self.parallel.unwrap_or(AT_ONCE))
+    }
+
     /// Reads the list of sources that policies may name.
     pub(crate) fn listed(&self) -> Result<AllowedSources> {
         self.allow_sources.as_deref().map_or_else(|| Ok(AllowedSources::default()), AllowedSources::read)
@@ -85,6 +89,18 @@ impl DueFlags {
 
 /// Runs `rotate --due`.
 pub(crate) async fn run(
+    due: &DueFlags,
+    restart: &RestartFlags,
+    safety: &SafetyFlags,
+    flags: &ChangeFlags,
+    ctx: &Context,
+) -> Result<Outcome> {
+    let ctx = ctx.for_many(due.at_once());
+    let outcome = rotate(due, restart, safety, flags, &ctx).await?;
+    ctx.end(outcome)
+}
+
+async fn rotate(
     due: &DueFlags,
     restart: &RestartFlags,
     safety: &SafetyFlags,
@@ -115,7 +131,7 @@ pub(crate) async fn run(
     }
     let work = Run {
         dry_run: flags.dry_run == DryRun::Server,
-        parallel: usize::from(due.parallel.unwrap_or(AT_ONCE)),
+        parallel: due.at_once(),
         max_failures: due.max_failures.and_then(|count| usize::try_from(count).ok()),
     };
     tally.not_started = carry_all(jobs, &work, &mut |row, error| done.take(row, error), ctx).await?;
