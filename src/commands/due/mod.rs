@@ -125,7 +125,8 @@ async fn rotate(
     }
     let lines = matches!(format, Format::JsonLines);
     let Found { jobs, failed, mut tally, .. } = found;
-    let mut done = Done { rows: Vec::new(), worst: None, lines };
+    let silent = ctx.global.quiet && flags.output.is_none();
+    let mut done = Done { rows: Vec::new(), worst: None, lines, silent };
     for (row, error) in failed {
         done.take(row, Some(error))?;
     }
@@ -174,7 +175,10 @@ fn nothing(tally: Tally, format: &Format, ctx: &Context) -> Result<Outcome> {
 struct Done {
     rows: Vec<SecretRotation>,
     worst: Option<u8>,
+    /// Each is printed as it is done.
     lines: bool,
+    /// Nothing is printed at the end: nobody asked for it.
+    silent: bool,
 }
 
 impl Done {
@@ -203,6 +207,7 @@ impl Done {
         let failed = tally.failed + tally.not_started;
         match format {
             Format::JsonLines => output::line(&SecretRotationSummary::new(tally))?,
+            _ if self.silent => {}
             format => output::write(&SecretRotationList::new(self.rows, tally), Some(format))?,
         }
         end(self.worst, failed, total)
