@@ -26,7 +26,7 @@ fn ago(hours: i64) -> Timestamp {
 
 /// The policy of one key.
 pub(crate) fn policy(every: &str, source: &str) -> Value {
-    json!({"v": 1, "keys": {"k": {"every": every, "source": source}}})
+    json!({"v": 1, "keys": {"k": {"every": every, "source": source}}, "history": 0})
 }
 
 /// Makes a Secret with the key `k`, which our record says is so many hours old, and a policy.
@@ -372,7 +372,7 @@ fn least_privilege() {
 fn the_policy_says_which_workloads_are_restarted() {
     let plane = &Controllers::shared().plane;
     let namespace = plane.namespace();
-    let restarts = |mode: &str| json!({"v": 1, "keys": {"k": {"every": "1d", "source": "generate"}}, "restart": mode});
+    let restarts = |mode: &str| json!({"v": 1, "keys": {"k": {"every": "1d", "source": "generate"}}, "restart": mode, "history": 0});
     plant(plane, &namespace, "db", 48, &restarts("auto"));
     restart::workload(plane, &namespace, "Deployment", "web", "env", json!({}));
     restart::workload(plane, &namespace, "Deployment", "reader", "volume", json!({}));

@@ -107,3 +107,41 @@ fn rights_that_are_missing_are_found_out_before_the_value_is_changed() {
         output.err()
     );
 }
+
+#[test]
+fn a_policy_keeps_one_version_unless_it_says_otherwise() {
+    let plane = ControlPlane::shared();
+    let bed = Bed::new(plane);
+    let due = |args: &[&str]| crate::due::due(plane, args).args(["-n", &bed.namespace, "--yes"]);
+    let policy = json!({"v": 1, "keys": {"k": {"every": "1d", "source": "generate"}}});
+    crate::due::plant(plane, &bed.namespace, "aged", 48, &policy);
+    due(&[]).run().success();
+    assert_eq!(bed.names(), ["aged", "aged.secretsafe-v1", "db"]);
+    assert_eq!(bed.secret("aged.secretsafe-v1")["data"]["k"], json!("bm90LWEtcmVhbC1wYXNzd29yZA=="));
+    let again = || {
+        let text = bed.secret("aged")["metadata"]["annotations"]["key.secretsafe.dev/k"].as_str().unwrap().to_owned();
+        let mut record: Value = serde_json::from_str(&text).unwrap();
+        record["at"] = json!("2026-01-02T03:04:05Z");
+        let record = format!("key.secretsafe.dev/k={record}");
+        plane.kubectl(&["annotate", "secret", "aged", "-n", &bed.namespace, "--overwrite", &record]).success();
+    };
+    // Once more: one is kept.
+    again();
+    due(&[]).run().success();
+    assert_eq!(bed.names(), ["aged", "aged.secretsafe-v2", "db"]);
+    // Cut off between the version and the patch: the next run passes the name over, which is said.
+    again();
+    let cut = due(&[]).env("SECRETSAFE_FAULT", "after-version").env("SECRETSAFE_FAULT_KILLS", "1").run();
+    assert_eq!(cut.signal, Some(9), "{}", cut.err());
+    let output = due(&[]).run().success();
+    assert!(output.err().contains("`aged.secretsafe-v3` is in the place of a version"), "{}", output.err());
+    assert_eq!(bed.names(), ["aged", "aged.secretsafe-v3", "aged.secretsafe-v4", "db"]);
+    again();
+    due(&["--history", "0"]).run().success();
+    assert_eq!(bed.names(), ["aged", "aged.secretsafe-v3", "aged.secretsafe-v4", "db"]);
+    // And by name, from the policy.
+    let run =
+        Secretsafe::new().args(["rotate", "aged", "-n", &bed.namespace, "--yes"]).kubeconfig(plane.admin_kubeconfig());
+    run.run().success();
+    assert_eq!(bed.names(), ["aged", "aged.secretsafe-v3", "aged.secretsafe-v5", "db"]);
+}
