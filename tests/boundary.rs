@@ -181,7 +181,16 @@ fn ways_out_have_a_fixed_list_of_callers() {
 }
 
 /// What a command calls to ask for a value, to read one, or to write.
-const NEEDS_CONSENT: &[&str] = &["sources::fill", ".secret(&", "secret_create(", "secret_patch(", " write(&", "lend::"];
+const NEEDS_CONSENT: &[&str] = &[
+    "sources::fill",
+    ".secret(&",
+    "secret_create(",
+    "secret_patch(",
+    " write(&",
+    "lend::",
+    "cluster.apply_object(",
+    "cluster.delete_object(",
+];
 
 /// What asks for the name of a protected context (requirement S14): itself, or as part of the plan.
 const CONSENT: &[&str] = &["confirm_protected()", "agree("];

@@ -136,10 +136,7 @@ impl Cluster {
     async fn exchange(&self, call: &Call<'_>, body: WireBody) -> Result<Reply, Failure> {
         let mut request = Request::builder().method(call.method.clone()).uri(&call.path).header(ACCEPT, call.accept);
         if call.method != Method::GET {
-            // RFC 7386: a key that is not named stays, null removes it.
-            let patch = call.method == Method::PATCH;
-            request =
-                request.header(CONTENT_TYPE, if patch { "application/merge-patch+json" } else { "application/json" });
+            request = request.header(CONTENT_TYPE, content_type(call));
         }
         // Only a path with forbidden characters could fail here, and paths are made of checked names.
         let request = request.body(body.send()).map_err(|_| ClusterError::Cut { server: self.server().to_owned() })?;
@@ -217,6 +214,17 @@ fn io_reason(io: &std::io::Error) -> &'static str {
         Kind::ConnectionReset | Kind::ConnectionAborted | Kind::UnexpectedEof => "it closed the connection",
         Kind::InvalidData => "its certificate or TLS setup is not accepted",
         _ => "the host is not known or cannot be reached",
+    }
+}
+
+/// What kind of body a write has.
+fn content_type(call: &Call<'_>) -> &'static str {
+    match () {
+        () if call.method != Method::PATCH => "application/json",
+        // Server-side apply; the API server refuses `force` with any other patch.
+        () if call.path.contains("force=true") => "application/apply-patch+yaml",
+        // RFC 7386: a key that is not named stays, null removes it.
+        () => "application/merge-patch+json",
     }
 }
 

@@ -24,6 +24,7 @@ mod rename_key;
 mod rollback;
 mod rotate;
 mod rotation;
+mod schedule;
 mod set;
 mod unset;
 mod usage;
@@ -68,6 +69,7 @@ pub(crate) enum Command {
     Copy(copy::CopyArgs),
     Policy(policy::PolicyArgs),
     Usage(usage::UsageArgs),
+    Schedule(schedule::ScheduleArgs),
     Keychain(keychain::KeychainArgs),
     Completion(completion::CompletionArgs),
     Mcp(mcp::McpArgs),
@@ -90,6 +92,7 @@ pub(crate) async fn run(command: Command, ctx: &Context) -> Result<Outcome> {
         Command::Usage(args) => usage::run(args, ctx).await,
         Command::Copy(args) => copy::run(args, ctx).await,
         Command::Policy(args) => policy::run(args, ctx).await,
+        Command::Schedule(args) => schedule::run(args, ctx).await,
         Command::Keychain(args) => keychain::run(args, ctx).await,
         Command::Mcp(args) => mcp::run(args, ctx).await,
         Command::Completion(args) => completion::run(&args, ctx),

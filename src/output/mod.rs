@@ -15,6 +15,7 @@ pub(crate) mod escape;
 mod format;
 mod json;
 mod jsonpath;
+mod manifests;
 mod name;
 mod path;
 mod stream;
@@ -22,6 +23,7 @@ mod table;
 mod yaml;
 
 pub(crate) use format::{Format, FormatParser};
+pub(crate) use manifests::{ManifestFormat, manifests};
 pub(crate) use path::Path;
 pub(crate) use stream::{Opening, Stream};
 pub(crate) use table::{Cell, Look, Section, Table};

@@ -18,6 +18,7 @@ pub(crate) mod owner;
 pub(crate) mod policy;
 pub(crate) mod record;
 pub(crate) mod rollout;
+pub(crate) mod schedule;
 pub(crate) mod span;
 
 pub(crate) use change::{Change, Extent, Verb};

@@ -13,8 +13,8 @@ use crate::output::Report;
 use super::rotations::SecretRotation;
 use super::secret_list::SecretSummaryList;
 use super::{
-    KeychainList, PlanView, SecretCopyList, SecretDiff, SecretPolicy, SecretPolicyList, SecretRotationList,
-    SecretRotationSummary, SecretUsage, SecretView, SecretViewList, UnchangedView,
+    KeychainList, PlanView, ScheduleList, SecretCopyList, SecretDiff, SecretPolicy, SecretPolicyList,
+    SecretRotationList, SecretRotationSummary, SecretUsage, SecretView, SecretViewList, UnchangedView,
 };
 
 /// The kind of a report, and how its schema is made.
@@ -36,6 +36,7 @@ const REPORTS: &[Row] = &[
     row::<UnchangedView>(),
     row::<PlanView>(),
     row::<KeychainList>(),
+    row::<ScheduleList>(),
 ];
 
 const fn row<T: Report>() -> Row {

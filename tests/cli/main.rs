@@ -53,6 +53,7 @@ mod refused;
 mod restart;
 mod rights;
 mod rotation;
+mod schedule;
 mod sources;
 mod usage;
 mod verbs;

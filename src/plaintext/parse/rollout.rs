@@ -76,7 +76,7 @@ impl RawPod {
 }
 
 /// A reason is one word in camel case; anything else is free text, and could hold what it likes.
-fn is_word(reason: &str) -> bool {
+pub(super) fn is_word(reason: &str) -> bool {
     !reason.is_empty() && reason.len() <= LONGEST_REASON && reason.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 

@@ -10,6 +10,9 @@ use crate::support::kubeconfig::CONTEXT;
 /// A command that would ask on a terminal, its exit code without one, and what it names as the way out.
 type Row = (&'static [&'static str], i32, &'static str);
 
+/// An image by digest.
+const IMAGE: &str = "example.com/secretsafe@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
 /// Something is missing on the command line.
 const MISSING: &[Row] = &[
     (&["view"], 2, "view NAME"),
@@ -33,6 +36,7 @@ const MISSING: &[Row] = &[
     (&["policy", "clear"], 2, "NAME"),
     (&["exec", "--", "true"], 2, "exec NAME"),
     (&["create", "generic"], 2, "NAME"),
+    (&["schedule"], 2, "--cron"),
     (&["keychain", "set"], 2, "SERVICE/ACCOUNT"),
     (&["keychain", "delete"], 2, "SERVICE/ACCOUNT"),
 ];
@@ -49,6 +53,9 @@ const AGREE: &[Row] = &[
     (&["policy", "clear", "ruled"], 3, "--yes"),
     (&["rotate", "ruled"], 3, "--yes"),
     (&["rotate", "--due"], 3, "--yes"),
+    (&["schedule", "--cron", "@daily", "--image", IMAGE], 3, "--yes"),
+    (&["schedule", "--cron", "@daily", "--image", IMAGE, "-A"], 3, "--yes"),
+    (&["schedule", "remove"], 3, "--yes"),
     (&["keychain", "set", "secretsafe/team", "--stdin"], 3, "--yes"),
     (&["keychain", "delete", "secretsafe/team"], 3, "--yes"),
 ];
@@ -82,6 +89,8 @@ const PROTECTED: &[Row] = &[
     (&["policy", "set", "db", "a", "--every", "90d", "--source", "generate", "--yes"], 3, "--confirm-context"),
     (&["policy", "clear", "ruled", "--yes"], 3, "--confirm-context"),
     (&["rotate", "--due", "--yes"], 3, "--confirm-context"),
+    (&["schedule", "--cron", "@daily", "--image", IMAGE, "--yes"], 3, "--confirm-context"),
+    (&["schedule", "remove", "--yes"], 3, "--confirm-context"),
     (&["exec", "db", "a", "--", "true"], 3, "--confirm-context"),
 ];
 
@@ -104,6 +113,10 @@ fn without_a_terminal_nothing_is_asked_and_nothing_is_changed() {
     let planted = json!({"metadata": {"name": "db"}, "stringData": {"a": "not-a-real-one", "b": "not-a-real-two"}});
     plane.create(&path, &planted);
     crate::due::plant(plane, &namespace, "ruled", 48, &crate::due::policy("1d", "generate"));
+    // What is left of a schedule.
+    let labels = json!({"app.kubernetes.io/managed-by": "kubectl-secretsafe", "secretsafe.dev/schedule": "namespace"});
+    let account = json!({"metadata": {"name": "secretsafe-rotate", "labels": labels}});
+    plane.create(&format!("/api/v1/namespaces/{namespace}/serviceaccounts"), &account);
     let keyring = Keyring::secret_service();
     keyring.store("secretsafe", "team", b"not-a-real-token");
     let before = plane.get(&path).json()["items"].clone();

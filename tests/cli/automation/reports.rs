@@ -138,6 +138,21 @@ impl Reports<'_> {
         self.run_elsewhere(plane, &[&rotate[..], &[&namespace]].concat());
     }
 
+    /// A schedule before its first run, during it, and with every end that a run has.
+    fn schedule(&mut self) {
+        crate::schedule::schedule(self.plane, &self.namespace, &["--yes"]).run().success();
+        self.run(&["schedule", "show"]);
+        self.plane
+            .kubectl(&["create", "job", "run-0", "--from=cronjob/secretsafe-rotate", "-n", &self.namespace])
+            .success();
+        self.run(&["schedule", "show"]);
+        for (name, failed) in [("run-1", false), ("run-2", true)] {
+            crate::schedule::show::job(self.plane, &self.namespace, name, failed);
+            self.run(&["schedule", "show"]);
+        }
+        self.run(&["schedule", "show", "-A"]);
+    }
+
     fn view(&mut self) {
         for more in [&[][..], &["--sizes"], &["--metadata-only"]] {
             self.run(&[&["view", "db"], more].concat());
@@ -298,6 +313,7 @@ fn every_report_fits_its_schema_and_reaches_all_of_it() {
     reports.copy();
     reports.policy();
     reports.due();
+    reports.schedule();
     let keyring = Keyring::secret_service();
     reports.run_to(0, &["keychain", "list"], |run| run.envs(keyring.env()));
     keyring.store("secretsafe", "team/db", b"not-a-real-token");
