@@ -356,6 +356,37 @@ fn leaves(command: &clap::Command, prefix: &str) -> Vec<String> {
     paths
 }
 
+/// No test builds the image, so at least its recipe keeps up with the manifest and with the job.
+#[test]
+fn the_containerfile_fits_the_manifest_and_the_job() {
+    let text = read("Containerfile");
+    let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
+    let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
+    let manifest = read("Cargo.toml");
+    let version =
+        manifest.lines().find_map(|line| line.strip_prefix("rust-version = \"")).unwrap().trim_end_matches('"');
+    assert!(lines.iter().any(|line| line.starts_with(&format!("FROM docker.io/library/rust:{version}-"))), "{version}");
+    let mut copied = BTreeSet::new();
+    for line in lines.iter().filter(|line| line.starts_with("COPY ") && !line.contains("--from")) {
+        let words = words(line);
+        let sources = &words[1..words.len() - 1];
+        assert!(!sources.is_empty() && sources.iter().all(|path| root().join(path).exists()), "{line}");
+        copied.extend(sources.iter().cloned());
+    }
+    // Beside `src`, what the program takes in while it is compiled.
+    for (name, text) in rust_files("src") {
+        for path in code(&text).split("include_str!(\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            let folder = path.split('/').find(|part| *part != "..").unwrap();
+            assert!(copied.contains(folder), "{name} includes {path}, which is not in the image's build");
+        }
+    }
+    let last = lines.iter().rposition(|line| line.starts_with("FROM ")).unwrap();
+    let end = &lines[last..];
+    assert!(end.contains(&"USER 65532:65532") && read("src/plan/schedule/job.rs").contains("USER: u32 = 65532"));
+    assert!(end.contains(&"ENTRYPOINT [\"/usr/bin/kubectl-secretsafe\"]"), "the job gives arguments only");
+    assert!(!end.iter().any(|line| line.starts_with("RUN ") || line.starts_with("ENV ")), "no shell, no environment");
+}
+
 #[test]
 fn release_builds_have_no_fault_points() {
     let path = release_binary();
