@@ -280,8 +280,9 @@ async fn follow(cluster: &Cluster, workload: &Workload, until: Option<Instant>) 
     }
 }
 
+/// What could not be done, and why: which right is missing stands in the one, that one is missing in the other.
 fn reason_of(error: &Error) -> String {
-    error.causes().first().cloned().unwrap_or_else(|| error.message().to_owned())
+    std::iter::once(error.message()).chain(error.causes().first().map(String::as_str)).collect::<Vec<_>>().join(": ")
 }
 
 /// Says that the values are changed, and the workloads are not well.
