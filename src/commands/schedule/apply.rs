@@ -59,7 +59,7 @@ async fn plan(wanted: &Wanted, ctx: &Context) -> Result<Schedule> {
     let task = ctx.ui.task("looking for policies");
     let policies = cluster.policies(only.as_ref()).await?;
     drop(task);
-    let needs = Needs::of(&policies, only.is_some(), wanted.with_optional_rights);
+    let needs = Needs::of(&policies, only.as_ref(), allow_sources.as_deref(), wanted.with_optional_rights);
     say_found(&needs, only.is_some(), ctx);
     Ok(Schedule {
         cron,
@@ -78,6 +78,12 @@ fn say_found(needs: &Needs, one_namespace: bool, ctx: &Context) {
         let place = if one_namespace { " in this namespace" } else { "" };
         ctx.ui.warn(&format!(
             "there is no policy{place}: the rights are those for policies without restarts, with one version kept; run it again once there are policies"
+        ));
+    }
+    if needs.out_of_reach > 0 {
+        ctx.ui.warn(&format!(
+            "{} of the allowed sources are Secrets of other namespaces, which a schedule for one namespace cannot read",
+            needs.out_of_reach
         ));
     }
     if needs.unreadable > 0 {

@@ -150,7 +150,7 @@ mod tests {
             home: only.unwrap_or("secretsafe").parse().unwrap(),
             makes_home: only.is_none(),
             allow_sources: allow_sources.map(str::to_owned),
-            needs: Needs::of(&[], only.is_some(), false),
+            needs: Needs::of(&[], only.map(|name| name.parse().unwrap()).as_ref(), None, false),
         }
     }
 

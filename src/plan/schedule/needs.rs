@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use crate::names::{Namespace, is_subdomain};
+
 /// What one Secret's policy asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Asks {
@@ -23,8 +25,12 @@ pub(crate) struct Asks {
 pub(crate) struct Needs {
     /// The Secrets, where rules are to name them; in all namespaces a name says nothing.
     pub(crate) names: Option<BTreeSet<String>>,
-    /// Those of them that keep earlier versions.
-    pub(crate) kept: BTreeSet<String>,
+    /// Secrets that are read: those that keep earlier versions, and those that are the source of others.
+    pub(crate) read: BTreeSet<String>,
+    /// How many sources are Secrets of other namespaces, which a Role cannot reach.
+    pub(crate) out_of_reach: usize,
+    /// Whether any Secret is read.
+    pub(crate) reads: bool,
     /// Whether workloads are restarted.
     pub(crate) restart: bool,
     /// Whether earlier versions are kept.
@@ -38,15 +44,22 @@ pub(crate) struct Needs {
 }
 
 impl Needs {
-    /// Puts together what the policies ask for. Without one, what a policy asks for that says nothing of restarts and
-    /// history: the Secrets that will have one have no name yet.
-    pub(crate) fn of(policies: &[Asks], one_namespace: bool, more: bool) -> Self {
+    /// Puts together what the policies ask for, and the file of allowed sources. Without a policy, what one asks for that
+    /// says nothing of restarts and history: the Secrets that will have one have no name yet.
+    pub(crate) fn of(policies: &[Asks], only: Option<&Namespace>, allow_sources: Option<&str>, more: bool) -> Self {
         let name = |asks: &Asks| asks.name.clone();
+        let history = policies.is_empty() || policies.iter().any(|asks| asks.history);
+        let sources: Vec<(&str, &str)> = allow_sources.into_iter().flat_map(str::lines).filter_map(secret_of).collect();
+        let near = |namespace: &str| only.is_none_or(|only| only.as_str() == namespace);
+        let mut read: BTreeSet<String> = policies.iter().filter(|asks| asks.history).map(name).collect();
+        read.extend(sources.iter().filter(|(namespace, _)| near(namespace)).map(|(_, name)| (*name).to_owned()));
         Self {
-            names: (one_namespace && !policies.is_empty()).then(|| policies.iter().map(name).collect()),
-            kept: policies.iter().filter(|asks| asks.history).map(name).collect(),
+            names: (only.is_some() && !policies.is_empty()).then(|| policies.iter().map(name).collect()),
+            out_of_reach: sources.iter().filter(|(namespace, _)| !near(namespace)).count(),
+            reads: history || !read.is_empty(),
+            read,
             restart: policies.iter().any(|asks| asks.restart),
-            history: policies.is_empty() || policies.iter().any(|asks| asks.history),
+            history,
             count: policies.len(),
             unreadable: policies.iter().filter(|asks| asks.unreadable).count(),
             more,
@@ -68,8 +81,10 @@ impl Needs {
         // RBAC cannot limit `list` to names, nor `create`; versions that are kept get their names later.
         let mut rules = vec![rule("", &["secrets"], &["list"])];
         rules.push(named(rule("", &["secrets"], &["patch"]), self.names.as_ref().unwrap_or(&BTreeSet::new())));
+        if self.reads {
+            rules.push(named(rule("", &["secrets"], &["get"]), &self.read));
+        }
         if self.history {
-            rules.push(named(rule("", &["secrets"], &["get"]), &self.kept));
             rules.push(rule("", &["secrets"], &["create", "delete"]));
         }
         if self.restart {
@@ -86,6 +101,15 @@ impl Needs {
         }
         rules
     }
+}
+
+/// Finds the Secret that a line of the file names as a source: `NAMESPACE/NAME/KEY=secret:NAMESPACE/NAME[/KEY]`. One
+/// with a context is of another cluster, of which the job has no login.
+fn secret_of(line: &str) -> Option<(&str, &str)> {
+    let (_, source) = line.split_once('=')?;
+    let (namespace, rest) = source.trim().strip_prefix("secret:")?.split_once('/')?;
+    let name = rest.split_once('/').map_or(rest, |(name, _)| name);
+    (is_subdomain(namespace) && is_subdomain(name) && !line.starts_with('#')).then_some((namespace, name))
 }
 
 /// What can be restarted.
@@ -136,7 +160,8 @@ mod tests {
     }
 
     fn rules(policies: &[Asks], one_namespace: bool) -> Vec<String> {
-        Needs::of(policies, one_namespace, false).rules().iter().map(ToString::to_string).collect()
+        let only = one_namespace.then(|| "prod".parse().unwrap());
+        Needs::of(policies, only.as_ref(), None, false).rules().iter().map(ToString::to_string).collect()
     }
 
     #[test]
@@ -152,5 +177,19 @@ mod tests {
         );
         assert_eq!(rules(&[asks("db", false, false)], false), ["list secrets", "patch secrets"], "in all namespaces");
         assert_eq!(rules(&[], true), ["list secrets", "patch secrets", "get secrets", "create, delete secrets"]);
+    }
+
+    #[test]
+    fn a_secret_that_is_the_source_of_another_is_read() {
+        let file = "# prod/a/k=secret:prod/no\nprod/db/password=secret:prod/master/password\nprod/api/k=secret:prod/key\n\
+                    prod/x/k=secret:other/far/k\nprod/y/k=secret:context:prod/z/k\nprod/z/k=vault:kv/secret:prod/no#k\n";
+        let policies = [asks("db", false, false)];
+        let needs = Needs::of(&policies, Some(&"prod".parse().unwrap()), Some(file), false);
+        let rules: Vec<String> = needs.rules().iter().map(ToString::to_string).collect();
+        assert_eq!(rules, ["list secrets", "patch secrets named db", "get secrets named key, master"]);
+        assert_eq!(needs.out_of_reach, 1);
+        let all: Vec<String> =
+            Needs::of(&policies, None, Some(file), false).rules().iter().map(ToString::to_string).collect();
+        assert_eq!(all, ["list secrets", "patch secrets", "get secrets"]);
     }
 }
