@@ -31,16 +31,19 @@ static SHARED: OnceLock<Controllers> = OnceLock::new();
 impl Controllers {
     /// Returns the one of this test binary, with the node `node-0`.
     pub(crate) fn shared() -> &'static Self {
-        SHARED.get_or_init(|| {
-            let plane = ControlPlane::start();
-            let folder = temp_folder("controllers");
-            let config = plane.admin_kubeconfig();
-            let daemons =
-                vec![manager(config, folder.path()), scheduler(config, folder.path()), kwok(config, folder.path())];
-            let controllers = Self { plane, daemons, _folder: folder };
-            controllers.node("node-0");
-            controllers
-        })
+        SHARED.get_or_init(Self::start)
+    }
+
+    /// Starts one of its own, for tests that change cluster-wide things.
+    pub(crate) fn start() -> Self {
+        let plane = ControlPlane::start();
+        let folder = temp_folder("controllers");
+        let config = plane.admin_kubeconfig();
+        let daemons =
+            vec![manager(config, folder.path()), scheduler(config, folder.path()), kwok(config, folder.path())];
+        let controllers = Self { plane, daemons, _folder: folder };
+        controllers.node("node-0");
+        controllers
     }
 
     /// Returns the last words of each part, for a test that waited in vain.

@@ -3,6 +3,7 @@
 
 mod admission;
 mod apply;
+mod due;
 mod pod;
 mod refused;
 pub(crate) mod show;
