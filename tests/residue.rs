@@ -308,7 +308,7 @@ fn rotations_that_keep_old_values_leave_nothing() {
     let plane = ControlPlane::shared();
     let namespace = plane.namespace();
     let (stored, given) = (Canary::random(), Canary::random());
-    let large = given.bytes().repeat(600 * 1024 / given.bytes().len());
+    let large = given.bytes().repeat(300 * 1024 / given.bytes().len());
     let manifest = json!({"metadata": {"name": "db"}, "data": {"a": STANDARD.encode(stored.bytes())}});
     plane.create(&format!("/api/v1/namespaces/{namespace}/secrets"), &manifest);
     for (args, ends) in [

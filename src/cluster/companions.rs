@@ -42,16 +42,7 @@ impl Cluster {
         }
         match error {
             ClusterError::Status { code: 404 | 409, .. } if self.is_gone(companion, uid).await? => Ok(()),
-            error => Err(Error::new(
-                ErrorKind::Unfinished,
-                format!("secret `{}` in namespace `{}` is not deleted", companion.name, companion.namespace),
-            )
-            .caused_by(&error)
-            .because(error.explain(&asked("delete", companion)).message())
-            .hint(format!(
-                "it holds values; delete it: kubectl delete secret {} -n {}",
-                companion.name, companion.namespace
-            ))),
+            error => Err(left(companion, &error.explain(&asked("delete", companion)))),
         }
     }
 
@@ -64,4 +55,12 @@ impl Cluster {
         // Something in between may have answered in the API server's name.
         if wire::is_deletion(&reply.body) { Ok(()) } else { Err(ClusterError::from(wire::WireError::OtherKind)) }
     }
+}
+
+/// Says that a companion stays, and why.
+fn left(companion: &Target, why: &Error) -> Error {
+    let Target { name, namespace, .. } = companion;
+    let error = Error::new(ErrorKind::Unfinished, format!("secret `{name}` in namespace `{namespace}` is not deleted"));
+    let error = why.causes().iter().fold(error.because(why.message()), |error, cause| error.because(cause));
+    error.hint(format!("it holds values; delete it: kubectl delete secret {name} -n {namespace}"))
 }

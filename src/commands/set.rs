@@ -14,7 +14,7 @@ use crate::sources::{self, Allowed, Ask, KeySource, KeySources, is_public};
 use super::allowed::AllowedFlags;
 use super::change::{
     Beside, ChangeFlags, Done, DryRun, Looked, Proposal, RestartFlags, Restarts, Safety, SafetyFlags, Write, agree,
-    check_ended, finish, look, write,
+    finish, look, write,
 };
 use super::pick::{self, Picked};
 use super::rotation::{Rotated, Rotation};
@@ -184,10 +184,9 @@ async fn fill_and_write(
     let author = Author { at: looked.now(), ..author };
     let from = sources.provenance(allowed);
     let dry_run = flags.dry_run == DryRun::Server;
-    let (metadata, restarted) = if safety.needs_old() {
+    let rotated = if safety.needs_old() {
         let rotation = Rotation { target, looked, plan, from: &from, author: &author, verb, safety, restarts, dry_run };
-        let Rotated { metadata, restarted } = rotation.run(filled, ctx).await?;
-        (metadata, restarted)
+        rotation.run(filled, ctx).await?
     } else {
         let edits: Edits = filled.into_iter().map(|(key, value)| (key, Some(value))).collect();
         let write_it = Write {
@@ -204,11 +203,12 @@ async fn fill_and_write(
         let metadata = write(&write_it, looked, ctx).await?;
         // Waiting can take minutes, in which no value is held.
         drop(edits);
-        (metadata, if dry_run { Vec::new() } else { restarts.carry_out(looked.now(), ctx).await? })
+        let restarted = if dry_run { Vec::new() } else { restarts.carry_out(looked.now(), ctx).await? };
+        Rotated { metadata, restarted, left: None }
     };
-    let done = Done { verb, metadata: &metadata, facts, plan, op: author.op, restarted: &restarted };
-    finish(done, target, looked, flags)?;
-    check_ended(&restarted, target)
+    let Rotated { metadata, restarted, .. } = &rotated;
+    finish(Done { verb, metadata, facts, plan, op: author.op, restarted }, target, looked, flags)?;
+    rotated.check(target)
 }
 
 /// Who writes: asked before anybody types a value.

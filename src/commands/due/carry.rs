@@ -96,10 +96,11 @@ async fn rotate(job: Job, user: Option<String>, dry_run: bool, ctx: &Context) ->
     fault::point("after-fill");
     let author = Author { by: user, at: looked.now(), op: new_op()? };
     let (from, verb) = (&sources.provenance(&allowed), Verb::Rotated);
-    let restarted = if safety.needs_old() {
+    let (restarted, left) = if safety.needs_old() {
         let rotation =
             Rotation { target, looked, plan, from, author: &author, verb, safety, restarts: &restarts, dry_run };
-        rotation.run(filled, ctx).await?.restarted
+        let rotated = rotation.run(filled, ctx).await?;
+        (rotated.restarted, rotated.left)
     } else {
         let edits: Edits = filled.into_iter().map(|(key, value)| (key, Some(value))).collect();
         let beside = &Beside::default();
@@ -107,8 +108,8 @@ async fn rotate(job: Job, user: Option<String>, dry_run: bool, ctx: &Context) ->
             Write { target, plan, edits: &edits, from, author: &author, verb, dry_run, write_only: false, beside };
         write(&work, looked, ctx).await?;
         drop(edits);
-        if dry_run { Vec::new() } else { restarts.carry_out(looked.now(), ctx).await? }
+        (if dry_run { Vec::new() } else { restarts.carry_out(looked.now(), ctx).await? }, None)
     };
-    let error = check_ended(&restarted, target).err();
+    let error = check_ended(&restarted, target).err().or(left);
     Ok(Rotated { op: author.op, restarted, dry_run, error })
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::commands::change::{Beside, Write, write};
 use crate::context::Context;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::names::KeyName;
 use crate::plaintext::wire::{Edits, Metadata};
 use crate::plan::companions::{KEPT, PREVIOUS, previous, written};
@@ -17,7 +17,7 @@ use super::{Rotation, Values, kept};
 /// What the record of a key says that was put back.
 pub(super) const RESTORED: &str = "rollback";
 
-/// Writes; the values are gone from this process afterwards.
+/// Writes; the values are gone from this process afterwards. What could not be cleared away comes back as well.
 pub(super) async fn commit(
     rotation: &Rotation<'_>,
     pending: Option<&Pending>,
@@ -25,7 +25,7 @@ pub(super) async fn commit(
     mut old: Values,
     new: Values,
     ctx: &Context,
-) -> Result<Metadata> {
+) -> Result<(Metadata, Option<Error>)> {
     let mut beside = Beside { pending: pending.map(|pending| pending.note.uid.clone()), ..Beside::default() };
     let mut excess = Vec::new();
     let mut made = None;
@@ -61,16 +61,18 @@ pub(super) async fn commit(
         write_only: false,
         beside: &beside,
     };
-    let stored = write(&change, rotation.looked, ctx).await;
-    match &stored {
-        Ok(_) if !rotation.dry_run => kept::delete(rotation.target, &excess, ctx).await,
+    match write(&change, rotation.looked, ctx).await {
+        Ok(metadata) if rotation.dry_run => Ok((metadata, None)),
+        Ok(metadata) => Ok((metadata, kept::delete(rotation.target, &excess, ctx).await)),
         // A version that nothing lists would never go.
         Err(error) if error.kind() != ErrorKind::Unfinished && !rotation.dry_run => {
-            kept::delete(rotation.target, made.as_slice(), ctx).await;
+            match kept::delete(rotation.target, made.as_slice(), ctx).await {
+                None => Err(error),
+                Some(left) => Err(left.hints().iter().fold(error.because(left.message()), Error::hint)),
+            }
         }
-        _ => {}
+        Err(error) => Err(error),
     }
-    stored
 }
 
 /// Says what the records of restored keys say.

@@ -83,14 +83,22 @@ pub(super) fn pruned(metadata: &Metadata, most: u64) -> (Option<Kept>, Vec<Versi
     if gone.is_empty() { (None, gone) } else { (Some(list), gone) }
 }
 
-/// Deletes versions that are listed no more. One that stays is said: it holds values.
-pub(super) async fn delete(target: &Target, versions: &[Version], ctx: &Context) {
-    let Ok(cluster) = ctx.cluster().await else { return };
+/// Deletes versions that are listed no more. One that stays holds values and is found by nobody: that is no good end.
+pub(super) async fn delete(target: &Target, versions: &[Version], ctx: &Context) -> Option<Error> {
+    let cluster = match ctx.cluster().await {
+        Ok(cluster) => cluster,
+        Err(error) => return Some(error),
+    };
+    let mut first = None;
     for version in versions {
-        let Ok(place) = place(target, version.n) else { continue };
-        if let Err(error) = cluster.delete_companion(&place, &version.uid).await {
-            ctx.ui.warn(&format!("{}, and is listed no more", error.message()));
-            error.hints().iter().for_each(|hint| ctx.ui.hint(hint));
+        let deleted = match place(target, version.n) {
+            Ok(place) => cluster.delete_companion(&place, &version.uid).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = deleted {
+            let error = error.because(format!("it is an old version, and secret `{}` lists it no more", target.name));
+            first = first.or(Some(error));
         }
     }
+    first
 }

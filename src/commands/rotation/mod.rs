@@ -16,7 +16,7 @@ use crate::plan::rollout::{Ended, Restarted};
 use crate::plan::{PlannedEdit, Target, Verb};
 use crate::process::fault;
 
-use super::change::{Looked, Restarts, Safety};
+use super::change::{Looked, Restarts, Safety, check_ended};
 
 mod commit;
 mod hook;
@@ -67,6 +67,16 @@ pub(crate) struct Rotated {
     pub(crate) metadata: Metadata,
     /// What became of the workloads.
     pub(crate) restarted: Vec<Restarted>,
+    /// What could not be cleared away behind it.
+    pub(crate) left: Option<Error>,
+}
+
+impl Rotated {
+    /// Fails if something is left to be done by a person.
+    pub(crate) fn check(self, target: &Target) -> Result<()> {
+        check_ended(&self.restarted, target)?;
+        self.left.map_or(Ok(()), Err)
+    }
 }
 
 impl Rotation<'_> {
@@ -75,16 +85,16 @@ impl Rotation<'_> {
         let (old, seen) = old::read(self, ctx).await?;
         old::check_size(self, &old, &new)?;
         if !self.safety.is_two_phase() {
-            let metadata = commit::commit(self, None, seen, old, new, ctx).await?;
+            let (metadata, left) = commit::commit(self, None, seen, old, new, ctx).await?;
             let restarted =
                 if self.dry_run { Vec::new() } else { self.restarts.carry_out(self.looked.now(), ctx).await? };
-            return Ok(Rotated { metadata, restarted });
+            return Ok(Rotated { metadata, restarted, left });
         }
         fault::point("before-pending");
         let pending = Pending::begin(self, &old, &new, &seen, ctx).await?;
         if self.dry_run {
-            let metadata = commit::commit(self, None, seen, old, new, ctx).await?;
-            return Ok(Rotated { metadata, restarted: Vec::new() });
+            let (metadata, left) = commit::commit(self, None, seen, old, new, ctx).await?;
+            return Ok(Rotated { metadata, restarted: Vec::new(), left });
         }
         fault::point("after-pending");
         let interrupted = Interrupted::watch(self.target, self.safety.hook.is_some(), ctx);
@@ -121,7 +131,7 @@ impl Rotation<'_> {
         let written = commit::commit(self, Some(pending), noted, old, new, ctx).await;
         fault::point("after-patch");
         match written {
-            Ok(metadata) => self.settle(pending, metadata, ctx).await,
+            Ok((metadata, _)) => self.settle(pending, metadata, ctx).await,
             // Whether it is stored cannot be known now, so neither way is right.
             Err(error) if error.kind() == ErrorKind::Unfinished => {
                 Err(pending::left(&error, self.target, self.safety.hook.is_some()))
@@ -136,8 +146,8 @@ impl Rotation<'_> {
         fault::point("after-restart");
         let reasons: Vec<String> = restarted.iter().filter_map(trouble).collect();
         if reasons.is_empty() {
-            let metadata = pending.end(self.target, metadata, ctx).await?;
-            return Ok(Rotated { metadata, restarted });
+            let (metadata, left) = pending.end(self.target, metadata, ctx).await?;
+            return Ok(Rotated { metadata, restarted, left });
         }
         let failed = reasons.into_iter().fold(
             Error::new(

@@ -112,7 +112,12 @@ impl Pending {
     }
 
     /// Ends the rotation: the pending Secret goes, and then its note; versions that are too many go as well.
-    pub(super) async fn end(&self, target: &Target, metadata: Metadata, ctx: &Context) -> Result<Metadata> {
+    pub(super) async fn end(
+        &self,
+        target: &Target,
+        metadata: Metadata,
+        ctx: &Context,
+    ) -> Result<(Metadata, Option<Error>)> {
         end(target, &self.note, metadata, self.companion.history, ctx)
             .await
             .map_err(|error| left(&error, target, self.note.hook))
@@ -126,7 +131,7 @@ pub(super) async fn end(
     metadata: Metadata,
     history: u64,
     ctx: &Context,
-) -> Result<Metadata> {
+) -> Result<(Metadata, Option<Error>)> {
     fault::point("before-delete");
     ctx.cluster().await?.delete_companion(&place(target)?, &note.uid).await?;
     fault::point("after-delete");
@@ -137,8 +142,7 @@ pub(super) async fn end(
     }
     let is_gone = |metadata: &Metadata| !metadata.annotations.names.contains(NOTE);
     let metadata = annotate(target, &annotations, &metadata, &is_gone, &|_| Ok(()), ctx).await?;
-    kept::delete(target, &excess, ctx).await;
-    Ok(metadata)
+    Ok((metadata, kept::delete(target, &excess, ctx).await))
 }
 
 /// Tells whether the note of an object is this one, whatever it says about undoing.

@@ -92,7 +92,7 @@ pub(crate) async fn resume(asked: &Resume, ctx: &Context) -> Result<Outcome> {
     let live = ctx.cluster().await?.companion(&place, &note.uid).await?;
     let Some(live) = live else {
         if is_stored {
-            pending::end(target, note, looked.metadata().clone(), 0, ctx).await?;
+            drop(pending::end(target, note, looked.metadata().clone(), 0, ctx).await?);
             return done(target, "was rotated already; its note is gone", ctx);
         }
         return Err(undo::gone(target, &place).hint(format!(
@@ -139,17 +139,17 @@ pub(crate) async fn resume(asked: &Resume, ctx: &Context) -> Result<Outcome> {
         rotation.carry_on(&pending, seen, old, new, ctx).await
     };
     interrupted.ended();
-    let Rotated { metadata, restarted } = ended?;
+    let rotated = ended?;
     let done = Done {
         verb: Verb::Rotated,
-        metadata: &metadata,
+        metadata: &rotated.metadata,
         facts: Vec::new(),
         plan: &edits,
         op: note.op.clone(),
-        restarted: &restarted,
+        restarted: &rotated.restarted,
     };
     finish(done, target, looked, &asked.flags)?;
-    Ok(Outcome::Done)
+    rotated.check(target).map(|()| Outcome::Done)
 }
 
 /// Puts the old values back.
@@ -182,7 +182,7 @@ pub(crate) async fn abort(asked: &Resume, ctx: &Context) -> Result<Outcome> {
     let interrupted = Interrupted::watch(target, note.hook, ctx);
     let ended = undo::undo(&undoing, note, ctx).await;
     interrupted.ended();
-    let Rotated { metadata, restarted } = match ended {
+    let Rotated { metadata, restarted, left } = match ended {
         Ok(rotated) => rotated,
         Err(error) if error.kind() == ErrorKind::Bug => return Err(error),
         Err(error) => return Err(pending::left(&error, target, note.hook)),
@@ -202,7 +202,7 @@ pub(crate) async fn abort(asked: &Resume, ctx: &Context) -> Result<Outcome> {
         return Err(Error::new(ErrorKind::Unfinished, "the old values are back, but not all workloads are ready")
             .hint(format!("look at it with: kubectl rollout status {} -n {}", first.workload, target.namespace)));
     }
-    Ok(Outcome::Done)
+    left.map_or(Ok(Outcome::Done), Err)
 }
 
 /// When the new values were stored, if they are.

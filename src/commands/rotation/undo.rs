@@ -54,13 +54,14 @@ pub(super) async fn undo(undoing: &Undoing<'_>, note: &Note, ctx: &Context) -> R
     let is_stored = is_stored(&seen, note);
     // A crash behind the restore: the values are back, and nobody knows whether workloads were restarted.
     let was_restored = note.undo && note.keys.iter().any(|key| is_restored(&seen, key, note));
-    let seen = if is_stored { restore(undoing, note, companion.as_ref(), seen, old, ctx).await? } else { seen };
+    let (seen, left) =
+        if is_stored { restore(undoing, note, companion.as_ref(), seen, old, ctx).await? } else { (seen, None) };
     fault::point("after-restore");
     // A restart is marked with the second in which it was asked for, and the same second twice is none.
     let at = looked.now().saturating_add(jiff::SignedDuration::from_secs(1)).unwrap_or(looked.now());
     let restarted = if is_stored || was_restored { restarts.carry_out(at, ctx).await? } else { Vec::new() };
-    let metadata = pending::end(target, note, seen, 0, ctx).await?;
-    Ok(Rotated { metadata, restarted })
+    let (metadata, _) = pending::end(target, note, seen, 0, ctx).await?;
+    Ok(Rotated { metadata, restarted, left })
 }
 
 /// Tells whether the new values were stored: the record of a key has the id of their write.
@@ -134,7 +135,7 @@ async fn restore(
     seen: Metadata,
     mut old: Values,
     ctx: &Context,
-) -> Result<Metadata> {
+) -> Result<(Metadata, Option<Error>)> {
     let Undoing { target, looked, .. } = *undoing;
     check_still_ours(&seen, note, target, looked)?;
     let author = author(target, looked, ctx).await?;
@@ -170,6 +171,5 @@ async fn restore(
         beside: &beside,
     };
     let metadata = write(&back, looked, ctx).await?;
-    kept::delete(target, &made, ctx).await;
-    Ok(metadata)
+    Ok((metadata, kept::delete(target, &made, ctx).await))
 }

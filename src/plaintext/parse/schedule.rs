@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use crate::config::Restart;
 use crate::names::is_subdomain;
 use crate::plaintext::wire::{Page, WireBody, WireError, parse};
+use crate::plan::policy::Policy;
 use crate::plan::schedule::{Asks, MANAGED_BY, MANAGER, Run, RunResult, SCOPE, Scheduled};
 
 use super::rollout::is_word;
@@ -22,14 +24,13 @@ pub(crate) fn parse_policies(body: &WireBody) -> Result<Page<Asks>, WireError> {
         // A name that Kubernetes would not accept is not from a Kubernetes; it would become part of a Role.
         is_subdomain(&metadata.name).then(|| {
             let text = metadata.annotations.unwrap_or_default().policy;
-            let policy: Option<RawPolicy> = text.and_then(|text| serde_json::from_str(&text).ok());
-            let (unreadable, policy) = (policy.is_none(), policy.unwrap_or_default());
+            let policy = text.and_then(|text| Policy::parse(&text));
+            let restart = policy.as_ref().and_then(|policy| policy.restart);
             Asks {
                 name: metadata.name,
-                restart: policy.restart.is_some_and(|mode| mode != "never"),
-                // One version is kept where a policy does not say how many.
-                history: policy.history.is_none_or(|count| count > 0),
-                unreadable,
+                restart: restart.is_some_and(|mode| mode != Restart::Never),
+                history: policy.as_ref().is_none_or(|policy| policy.kept() > 0),
+                unreadable: policy.is_none(),
             }
         })
     }))
@@ -132,14 +133,6 @@ struct RawOwner {
     name: String,
 }
 
-/// What of a policy says which rights it takes.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct RawPolicy {
-    restart: Option<String>,
-    history: Option<u64>,
-}
-
 #[derive(Deserialize)]
 struct RawCronJob {
     metadata: RawMeta,
@@ -218,9 +211,10 @@ mod tests {
 
     #[test]
     fn a_policy_says_what_it_needs() {
-        let asks = policies(json!(r#"{"v":1,"keys":{},"restart":"auto","history":0}"#));
+        let rule = r#""keys":{"a":{"every":"90d","source":"generate"}}"#;
+        let asks = policies(json!(format!(r#"{{"v":1,{rule},"restart":"auto","history":0}}"#)));
         assert!(asks.restart && !asks.history && !asks.unreadable);
-        let asks = policies(json!(r#"{"v":1,"restart":"never"}"#));
+        let asks = policies(json!(format!(r#"{{"v":1,{rule},"restart":"never"}}"#)));
         assert!(!asks.restart && asks.history && !asks.unreadable, "one version is kept by default");
         let asks = policies(json!("not-a-policy"));
         assert!(!asks.restart && asks.history && asks.unreadable);

@@ -99,8 +99,9 @@ fn rights_that_are_missing_are_found_out_before_the_value_is_changed() {
     assert_eq!(password(&bed), OLD);
     plane.grant(&user, &bed.namespace, &[("create", "secrets")]);
     run().success();
-    // The oldest version cannot be deleted: that is said, and the rotation stands.
-    let output = run().success();
+    // The oldest version cannot be deleted: the rotation stands, and somebody has work to do.
+    let output = run().expect_code(6);
+    assert!(output.out().starts_with("secret/db rotated"), "{}", output.out());
     assert!(
         output.err().contains("db.secretsafe-v1") && output.err().contains("kubectl delete secret"),
         "{}",

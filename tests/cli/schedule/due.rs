@@ -13,14 +13,16 @@ use crate::support::controlplane::ControlPlane;
 use crate::support::daemon::wait_for;
 use crate::support::http::Request;
 
-/// How many versions the policy keeps. With more than 0 the role also has `get`, `create` and `delete` on Secrets.
-const HISTORY: u32 = 0;
+/// How many versions the policy keeps: with more than 0 the role also has `get`, `create` and `delete` on Secrets.
+const HISTORY: u32 = 1;
 
 const OLD: &str = "not-a-real-password";
 
 /// Makes the Secret anew, with a key that our record says is 100 days old, and a policy that it is too old for.
 fn plant_due(plane: &ControlPlane, namespace: &str, name: &str) {
     plane.kubectl(&["delete", "secret", name, "-n", namespace, "--ignore-not-found"]).success();
+    let kept = "--field-selector=type=secretsafe.dev/history";
+    plane.kubectl(&["delete", "secret", "-n", namespace, kept]).success();
     let at = Timestamp::now() - SignedDuration::from_hours(2400);
     let record = json!({"v": 1, "at": at, "from": "prompt", "n": 1, "op": "planted"}).to_string();
     let policy = json!({"v": 1, "keys": {"password": {"every": "90d", "source": "generate:length=40"}},
@@ -29,6 +31,13 @@ fn plant_due(plane: &ControlPlane, namespace: &str, name: &str) {
         "annotations": {POLICY: policy.to_string(), "key.secretsafe.dev/password": record}});
     let secret = json!({"metadata": metadata, "stringData": {"password": OLD}});
     plane.create(&format!("/api/v1/namespaces/{namespace}/secrets?fieldManager=kubectl-secretsafe"), &secret);
+}
+
+/// Makes it due again: its record says that it is old.
+fn make_due(plane: &ControlPlane, namespace: &str, name: &str) {
+    let record = json!({"v": 1, "at": "2026-01-02T03:04:05Z", "from": "generate", "n": 2, "op": "planted"});
+    let record = format!("key.secretsafe.dev/password={record}");
+    plane.kubectl(&["annotate", "secret", name, "-n", namespace, "--overwrite", &record]).success();
 }
 
 fn value(plane: &ControlPlane, namespace: &str, name: &str) -> Value {
@@ -105,13 +114,18 @@ impl Scheduled<'_> {
                 }
             }
         }
-        assert!(single.len() >= 11, "two on Secrets, three on each kind of workload: {single:#?}");
+        assert!(single.len() >= 14, "five on Secrets, three on each kind of workload: {single:#?}");
         for index in 0..single.len() {
             let mut rules = single.clone();
             let gone = rules.remove(index);
             let [verb, group, resource] =
                 ["verbs", "apiGroups", "resources"].map(|field| words(&gone[field]).remove(0));
             plant_due(self.plane, &self.namespace, "db");
+            if verb == "delete" {
+                // Only what is one too many is deleted.
+                self.run().success();
+                make_due(self.plane, &self.namespace, "db");
+            }
             self.put(&rules, (&verb, &group, &resource), false);
             let output = self.run();
             let what = format!("without {verb} {resource}: {:?}\n{}{}", output.code, output.out(), output.err());
@@ -163,7 +177,7 @@ fn the_job_passes_with_its_role_and_fails_without_any_one_verb() {
     plant_due(plane, &namespace, "db");
     let before = value(plane, &namespace, "db");
     let output = one.run().expect_code(5);
-    assert!(format!("{}{}", output.out(), output.err()).contains("patch secrets `later`"), "{}", output.err());
+    assert!(format!("{}{}", output.out(), output.err()).contains("get secrets `later`"), "{}", output.err());
     assert_ne!(value(plane, &namespace, "db"), before);
     schedule(plane, &["-n", &namespace]);
     let later = value(plane, &namespace, "later");
