@@ -135,6 +135,8 @@ pub(crate) async fn put(values: Values, ctx: &Context) -> Result<Outcome> {
         // Who keeps the old value belongs into the plan; where none is shown, nobody is asked for it.
         Some(restart) => {
             let shown = flags.dry_run == DryRun::Client || (!flags.yes && ctx.ui.has_terminal());
+            // Whoever takes all keys as variables gets a second slot as well, which is said in any case.
+            let shown = shown || safety.keep_previous;
             restart.plan(&target, &looked, shown, ctx).await?
         }
         None => Restarts::none(),

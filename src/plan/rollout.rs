@@ -25,7 +25,7 @@ impl std::fmt::Display for Workload {
 }
 
 /// What became of one workload.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Restarted {
     /// The workload.
     pub(crate) workload: Workload,
@@ -34,7 +34,7 @@ pub(crate) struct Restarted {
 }
 
 /// How the restart of one workload ended.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Ended {
     /// All its Pods are new and ready.
     Ready,

@@ -7,9 +7,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::restart;
 use crate::support::command::{Output, Secretsafe};
-use crate::support::controllers::Controllers;
 use crate::support::controlplane::ControlPlane;
 use crate::support::daemon::wait_for;
 use crate::support::fault::{Fault, Rule};
@@ -59,7 +57,7 @@ pub(crate) fn due(plane: &ControlPlane, args: &[&str]) -> Secretsafe {
     Secretsafe::new().args(["rotate", "--due"]).args(args).kubeconfig(plane.admin_kubeconfig())
 }
 
-fn report(output: &Output) -> Value {
+pub(crate) fn report(output: &Output) -> Value {
     serde_json::from_str(&output.out()).unwrap()
 }
 
@@ -366,37 +364,4 @@ fn least_privilege() {
     plane.grant(&user, &namespace, &[("patch", "secrets")]);
     run(&[]).success();
     assert!(run(&["-A"]).expect_code(5).err().contains("cannot list secrets"));
-}
-
-#[test]
-fn the_policy_says_which_workloads_are_restarted() {
-    let plane = &Controllers::shared().plane;
-    let namespace = plane.namespace();
-    let restarts = |mode: &str| json!({"v": 1, "keys": {"k": {"every": "1d", "source": "generate"}}, "restart": mode, "history": 0});
-    plant(plane, &namespace, "db", 48, &restarts("auto"));
-    restart::workload(plane, &namespace, "Deployment", "web", "env", json!({}));
-    restart::workload(plane, &namespace, "Deployment", "reader", "volume", json!({}));
-    restart::settled(plane, &namespace, "Deployment", "web");
-    let output = due(plane, &["-n", &namespace, "--yes", "-o", "json", "--timeout=2m"]).run().success();
-    let item = report(&output)["items"][0].clone();
-    assert_eq!(
-        item["restarts"],
-        json!([{"kind": "Deployment", "name": "web", "namespace": namespace, "result": "ready"}])
-    );
-    let restarted_at = |name: &str| {
-        let path = format!("/apis/apps/v1/namespaces/{namespace}/deployments/{name}");
-        plane.get(&path).json()["spec"]["template"]["metadata"]["annotations"]["kubectl.kubernetes.io/restartedAt"]
-            .clone()
-    };
-    assert!(restarted_at("web").is_string() && restarted_at("reader").is_null());
-    // One that does not come up: the values are there, the rest is not well.
-    plant(plane, &namespace, "second", 48, &restarts("never"));
-    let before = restarted_at("web");
-    due(plane, &["-n", &namespace, "--yes"]).run().success();
-    assert_eq!(restarted_at("web"), before, "`never` is never");
-    // The command line wins over the policy.
-    let output = due(plane, &["-n", &namespace, "--yes", "--older-than", "60s", "--restart=never", "-o", "json"])
-        .run()
-        .success();
-    assert_eq!(report(&output)["items"], json!([]), "all are seconds old");
 }

@@ -30,6 +30,7 @@ mod create_self_signed;
 mod diff;
 mod due;
 mod due_refused;
+mod due_restarts;
 mod exec;
 mod exec_jobs;
 mod exec_programs;

@@ -186,6 +186,20 @@ async fn check_all(cluster: &Cluster, planned: &[Workload], looked: &Looked) -> 
 }
 
 impl Restarts {
+    /// Puts those of several changes together: who uses more than one of the Secrets is restarted once.
+    pub(crate) fn all<'a>(several: impl Iterator<Item = &'a Self>) -> Self {
+        let mut all = Self::none();
+        for one in several {
+            (all.wait, all.timeout) = (one.wait, one.timeout);
+            for workload in &one.planned {
+                if !all.planned.contains(workload) {
+                    all.planned.push(workload.clone());
+                }
+            }
+        }
+        all
+    }
+
     /// Says what happens to the workloads, below the plan of the keys.
     pub(crate) fn say(&self, ctx: &Context) {
         for workload in &self.planned {

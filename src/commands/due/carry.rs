@@ -5,13 +5,14 @@ use std::cell::Cell;
 
 use futures::stream::{self, StreamExt};
 
-use crate::commands::change::{Beside, Write, check_ended, write};
+use crate::commands::change::{Beside, Looked, Restarts, Write, check_ended, write};
 use crate::commands::rotation::Rotation;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::plaintext::wire::Edits;
-use crate::plan::Verb;
 use crate::plan::record::{Author, new_op};
+use crate::plan::rollout::Restarted;
+use crate::plan::{Target, Verb};
 use crate::process::fault;
 use crate::report::{Rotated, SecretRotation};
 use crate::sources::{self, Allowed};
@@ -29,20 +30,30 @@ pub(super) struct Run {
     pub(super) max_failures: Option<usize>,
 }
 
-/// How one ended.
+/// How the writing of one ended.
 enum Ended {
-    Rotated(Rotated),
+    Written(Box<Written>),
     Failed(Error),
     NotStarted,
 }
 
+/// One that has its new values.
+struct Written {
+    op: String,
+    looked: Looked,
+    target: Target,
+    restarts: Restarts,
+    /// What could not be cleared away.
+    left: Option<Error>,
+}
+
+/// Takes what became of one Secret.
+type Take<'a> = dyn FnMut(SecretRotation, Option<Error>) -> Result<()> + 'a;
+
 /// Rotates all, hands on what became of each as it is done, and returns how many were not begun.
-pub(super) async fn carry_all(
-    jobs: Vec<Job>,
-    run: &Run,
-    take: &mut impl FnMut(SecretRotation, Option<Error>) -> Result<()>,
-    ctx: &Context,
-) -> Result<usize> {
+///
+/// Workloads are restarted when all values are written: who uses several of the Secrets is restarted once.
+pub(super) async fn carry_all(jobs: Vec<Job>, run: &Run, take: &mut Take<'_>, ctx: &Context) -> Result<usize> {
     let Some(first) = jobs.first() else { return Ok(0) };
     // Asked once; it is in the record of each key.
     let user = ctx.identity(&first.target).await?.user.clone();
@@ -55,26 +66,25 @@ pub(super) async fn carry_all(
             if run.max_failures.is_some_and(|most| failures.get() >= most) {
                 return (row, Ended::NotStarted);
             }
-            let ended = match rotate(job, user, run.dry_run, ctx).await {
-                Ok(rotated) => Ended::Rotated(rotated),
-                Err(error) => Ended::Failed(error),
-            };
-            if matches!(ended, Ended::Failed(_) | Ended::Rotated(Rotated { error: Some(_), .. })) {
-                failures.set(failures.get() + 1);
+            match rotate(job, user, run.dry_run, ctx).await {
+                Ok(written) => (row, Ended::Written(Box::new(written))),
+                Err(error) => {
+                    failures.set(failures.get() + 1);
+                    (row, Ended::Failed(error))
+                }
             }
-            (row, ended)
         }
     });
     let mut works = std::pin::pin!(stream::iter(works).buffer_unordered(run.parallel));
-    let (mut done, mut not_started) = (0, 0);
+    let (mut done, mut not_started, mut behind) = (0, 0, Vec::new());
     while let Some((row, ended)) = works.next().await {
         done += 1;
         task.count(done);
         match ended {
-            Ended::Rotated(mut rotated) => {
-                let row = row.done(&rotated);
-                take(row, rotated.error.take())?;
+            Ended::Written(written) if !run.dry_run && !written.restarts.planned.is_empty() => {
+                behind.push((row, written));
             }
+            Ended::Written(written) => end(row, *written, Vec::new(), run.dry_run, take)?,
             Ended::Failed(error) => take(row, Some(error))?,
             Ended::NotStarted => {
                 not_started += 1;
@@ -82,11 +92,39 @@ pub(super) async fn carry_all(
             }
         }
     }
+    drop(task);
+    restart(behind, take, ctx).await?;
     Ok(not_started)
 }
 
-/// Rotates one Secret. Its values exist from its turn to its write, and no longer.
-async fn rotate(job: Job, user: Option<String>, dry_run: bool, ctx: &Context) -> Result<Rotated> {
+/// Restarts who uses the Secrets, each workload once, and tells each Secret what became of its own.
+async fn restart(behind: Vec<(SecretRotation, Box<Written>)>, take: &mut Take<'_>, ctx: &Context) -> Result<()> {
+    let Some((_, first)) = behind.first() else { return Ok(()) };
+    let all = Restarts::all(behind.iter().map(|(_, written)| &written.restarts));
+    let restarted = all.carry_out(first.looked.now(), ctx).await?;
+    for (row, written) in behind {
+        let own = restarted.iter().filter(|one| written.restarts.planned.contains(&one.workload));
+        let own = own.cloned().collect();
+        end(row, *written, own, false, take)?;
+    }
+    Ok(())
+}
+
+fn end(
+    row: SecretRotation,
+    written: Written,
+    restarted: Vec<Restarted>,
+    dry_run: bool,
+    take: &mut Take<'_>,
+) -> Result<()> {
+    let error = check_ended(&restarted, &written.target).err().or(written.left);
+    let mut rotated = Rotated { op: written.op, restarted, dry_run, error };
+    let row = row.done(&rotated);
+    take(row, rotated.error.take())
+}
+
+/// Writes the values of one Secret. They exist from its turn to its write, and no longer.
+async fn rotate(job: Job, user: Option<String>, dry_run: bool, ctx: &Context) -> Result<Written> {
     let Job { target, looked, sources, edits: plan, restart, safety, .. } = &job;
     let restarts = restart.plan(target, looked, false, ctx).await?;
     let allowed = Allowed::default();
@@ -96,20 +134,18 @@ async fn rotate(job: Job, user: Option<String>, dry_run: bool, ctx: &Context) ->
     fault::point("after-fill");
     let author = Author { by: user, at: looked.now(), op: new_op()? };
     let (from, verb) = (&sources.provenance(&allowed), Verb::Rotated);
-    let (restarted, left) = if safety.needs_old() {
-        let rotation =
-            Rotation { target, looked, plan, from, author: &author, verb, safety, restarts: &restarts, dry_run };
-        let rotated = rotation.run(filled, ctx).await?;
-        (rotated.restarted, rotated.left)
+    let left = if safety.needs_old() {
+        let later = &Restarts::none();
+        let rotation = Rotation { target, looked, plan, from, author: &author, verb, safety, restarts: later, dry_run };
+        rotation.run(filled, ctx).await?.left
     } else {
         let edits: Edits = filled.into_iter().map(|(key, value)| (key, Some(value))).collect();
         let beside = &Beside::default();
         let work =
             Write { target, plan, edits: &edits, from, author: &author, verb, dry_run, write_only: false, beside };
         write(&work, looked, ctx).await?;
-        drop(edits);
-        (if dry_run { Vec::new() } else { restarts.carry_out(looked.now(), ctx).await? }, None)
+        None
     };
-    let error = check_ended(&restarted, target).err().or(left);
-    Ok(Rotated { op: author.op, restarted, dry_run, error })
+    let Job { target, looked, .. } = job;
+    Ok(Written { op: author.op, looked, target, restarts, left })
 }

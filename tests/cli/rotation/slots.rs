@@ -74,7 +74,6 @@ fn a_rotation_with_a_hook_opens_and_closes_it_as_well() {
 fn environments_that_take_all_keys_get_it_as_a_variable_which_is_said() {
     let bed = Bed::new(ControlPlane::shared());
     crate::restart::workload(bed.plane, &bed.namespace, "Deployment", "web", "env", json!({}));
-    let run = bed.run(&["password=stdin", "--keep-previous", "--restart=auto", "--wait=false"]);
-    let output = run.run().success();
+    let output = bed.run(&["password=stdin", "--keep-previous"]).run().success();
     assert!(output.err().contains("deployment/web takes all keys as variables"), "{}", output.err());
 }
