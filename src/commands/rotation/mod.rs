@@ -31,6 +31,7 @@ pub(crate) use kept::place as version_place;
 pub(crate) use resume::{Resume, abort, resume};
 
 use interrupted::Interrupted;
+use old::Old;
 use pending::Pending;
 use undo::{Undoing, undo};
 
@@ -82,8 +83,9 @@ impl Rotated {
 impl Rotation<'_> {
     /// Brings the new values in.
     pub(crate) async fn run(&self, new: Values, ctx: &Context) -> Result<Rotated> {
-        let (old, seen) = old::read(self, ctx).await?;
-        old::check_size(self, &old, &new)?;
+        let found = old::read(self, ctx).await?;
+        old::check_size(self, &found, &new)?;
+        let Old { values: old, seen, .. } = found;
         if !self.safety.is_two_phase() {
             let (metadata, left) = commit::commit(self, None, seen, old, new, ctx).await?;
             let restarted =

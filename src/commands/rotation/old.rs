@@ -9,10 +9,21 @@ use crate::sources::MAX_VALUE;
 
 use super::{Rotation, Values};
 
+/// What is there before a rotation.
+#[derive(Debug)]
+pub(super) struct Old {
+    /// The old values of the plan's keys.
+    pub(super) values: Values,
+    /// How many bytes the other values have.
+    pub(super) rest: usize,
+    /// The Secret as it was at that moment.
+    pub(super) seen: Metadata,
+}
+
 /// Reads the old values of the plan's keys, and the Secret as it is at that moment.
 ///
 /// Refused if one of the keys was changed since the plan was made: it would not be the old value that was meant.
-pub(super) async fn read(rotation: &Rotation<'_>, ctx: &Context) -> Result<(Values, Metadata)> {
+pub(super) async fn read(rotation: &Rotation<'_>, ctx: &Context) -> Result<Old> {
     let target = rotation.target;
     let live = ctx.cluster().await?.secret(target).await?.object;
     let before = rotation.looked.metadata();
@@ -41,28 +52,25 @@ pub(super) async fn read(rotation: &Rotation<'_>, ctx: &Context) -> Result<(Valu
     }
     let mut values = live.values;
     let old = rotation.plan.iter().filter_map(|edit| values.remove_entry(&edit.name)).collect();
-    check_rest(rotation, values.values().map(SecretValue::len).sum())?;
-    Ok((old, live.metadata))
-}
-
-/// What stays on the Secret counts toward its limit as well, which matters with a second slot.
-fn check_rest(rotation: &Rotation<'_>, rest: usize) -> Result<()> {
-    if rest > MAX_VALUE { Err(no_room(rotation, "the Secret")) } else { Ok(()) }
+    Ok(Old { values: old, rest: values.values().map(SecretValue::len).sum(), seen: live.metadata })
 }
 
 /// Refuses what the API server would refuse half way.
-pub(super) fn check_size(rotation: &Rotation<'_>, old: &Values, new: &Values) -> Result<()> {
-    let total: usize = old.values().chain(new.values()).map(SecretValue::len).sum();
-    let holds_both = rotation.safety.is_two_phase() || rotation.safety.keep_previous;
-    if holds_both && total > MAX_VALUE {
-        let place = if rotation.safety.is_two_phase() { "the pending Secret" } else { "the Secret" };
-        return Err(no_room(rotation, place));
+pub(super) fn check_size(rotation: &Rotation<'_>, old: &Old, new: &Values) -> Result<()> {
+    let total = |values: &Values| values.values().map(SecretValue::len).sum::<usize>();
+    let both = total(&old.values) + total(new);
+    let stored = old.rest + if rotation.safety.keep_previous { both } else { total(new) };
+    if rotation.safety.is_two_phase() && both > MAX_VALUE {
+        return Err(no_room(rotation, "old and new values", "the pending Secret"));
+    }
+    if stored > MAX_VALUE {
+        return Err(no_room(rotation, "all values, with those that stay,", "the Secret"));
     }
     Ok(())
 }
 
-fn no_room(rotation: &Rotation<'_>, place: &str) -> Error {
-    Error::source(format!("old and new values of secret `{}` do not fit into {place} together", rotation.target.name))
+fn no_room(rotation: &Rotation<'_>, what: &str, place: &str) -> Error {
+    Error::source(format!("{what} of secret `{}` do not fit into {place} together", rotation.target.name))
         .because("1 MiB is the limit of Kubernetes for a Secret; nothing was changed")
         .hint("rotate fewer keys at a time, or without --hook, --rollback-on-failure, --keep-previous")
 }

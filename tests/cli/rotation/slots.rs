@@ -41,7 +41,11 @@ fn a_second_slot_counts_toward_the_limits() {
     let large = "x".repeat(600 * 1024);
     bed.run(&["password=stdin"]).stdin(large.clone()).run().success();
     let output = bed.run(&["password=stdin", "--keep-previous"]).stdin(large).run().expect_code(4);
-    assert!(output.err().contains("do not fit into the Secret together"), "{}", output.err());
+    assert!(
+        output.err().contains("with those that stay, of secret `db` do not fit into the Secret together"),
+        "{}",
+        output.err()
+    );
     let long = "k".repeat(250);
     let object = json!({"metadata": {"name": "long"}, "stringData": {(long.clone()): "v"}});
     bed.plane.create(&bed.secrets(), &object);
