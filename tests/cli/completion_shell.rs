@@ -45,7 +45,7 @@ const BASH_COMPLETION: &str = "/usr/share/bash-completion/bash_completion";
 
 /// What is typed behind the program's name, and what must appear.
 const TYPED: &[(&str, &str)] = &[
-    (" ro\t", "rotate "),
+    (" rot\t", "rotate "),
     (" view -n NS we\t", "web "),
     (" rotate -n NS db us\t", "username "),
     (" rotate -n NS db username=std\t", "username=stdin "),
