@@ -2,7 +2,8 @@
 //!
 //! Our own record is exact, if it can be believed (requirement S17). Otherwise managedFields give a
 //! bound: a manager that owns a key has set it at or before the time of its entry, so the key has
-//! not changed since the earliest of them. The last resort is the creation of the object.
+//! not changed since the earliest of them. The last resort is the creation of the object, and it bounds
+//! from the other side: the key of an old object can be young.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -44,8 +45,15 @@ pub(crate) struct ChangedAt {
     pub(crate) time: Timestamp,
     /// What it rests on.
     pub(crate) basis: Basis,
-    /// Whether it is the time of the change; if not, the key is at least this old.
+    /// Whether it is the time of the change. If not, the key is at least this old; by `creation`, at most.
     pub(crate) exact: bool,
+}
+
+impl ChangedAt {
+    /// Returns the time since when the key surely did not change.
+    pub(crate) fn unchanged_since(&self) -> Option<Timestamp> {
+        (self.basis != Basis::Creation).then_some(self.time)
+    }
 }
 
 /// When and by whom a key was changed.
@@ -66,6 +74,8 @@ pub(crate) struct Owner<'a> {
     pub(crate) manager: &'a str,
     /// When its entry was written.
     pub(crate) time: Option<Timestamp>,
+    /// Whether it owns the annotation with the record of the key as well.
+    pub(crate) has_record: bool,
 }
 
 /// Says when the key was changed, from what metadata tells.
@@ -96,15 +106,25 @@ pub(crate) fn last_change(
     LastChange { at, by, record_not_trusted: record.is_some() }
 }
 
-/// A record is not believed if it is from the future, or if the key is not ours any more.
+/// A record is not believed if it is from the future, if the key or the record itself is not ours any more, or if it
+/// is newer than our last write.
 ///
 /// The API server takes a key from its owner when somebody else changes it, so a key that managedFields
-/// know and do not give to us was written after our record, whatever the times say.
+/// know and do not give to us was written after our record, whatever the times say. The annotation is taken in the same
+/// way from whom it was changed by. And each of our writes dates our entry anew, so a record that is newer than it was
+/// written by somebody else.
 fn believable(record: &Record, owners: &[Owner<'_>], now: Timestamp) -> bool {
     // Both times come from the same server, in whole seconds.
-    let tolerance = jiff::SignedDuration::from_secs(2);
-    let past = record.at <= now.saturating_add(tolerance).unwrap_or(now);
-    past && (owners.is_empty() || owners.iter().any(|owner| owner.manager == FIELD_MANAGER))
+    let past = record.at <= later(now, 2);
+    // These may come from two servers of one cluster.
+    let ours = |owner: &Owner<'_>| {
+        owner.manager == FIELD_MANAGER && owner.has_record && owner.time.is_none_or(|time| record.at <= later(time, 60))
+    };
+    past && (owners.is_empty() || owners.iter().any(ours))
+}
+
+fn later(time: Timestamp, seconds: i64) -> Timestamp {
+    time.saturating_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(time)
 }
 
 #[cfg(test)]
@@ -122,7 +142,7 @@ mod tests {
     }
 
     fn owner<'a>(manager: &'a str, time: &str) -> Owner<'a> {
-        Owner { manager, time: Some(at(time)) }
+        Owner { manager, time: Some(at(time)), has_record: manager == FIELD_MANAGER }
     }
 
     const NOW: &str = "2026-03-01T00:00:00Z";
@@ -160,6 +180,23 @@ mod tests {
         let change = last_change(Some(&record("2027-01-01T00:00:00Z")), &[], Some(at("2026-01-01T00:00:00Z")), at(NOW));
         assert!(change.record_not_trusted);
         assert_eq!(change.at.unwrap().basis, Basis::Creation);
+    }
+
+    #[test]
+    fn a_record_that_is_newer_than_our_last_write_is_not_trusted() {
+        let ours = [owner(FIELD_MANAGER, "2026-01-01T00:00:00Z")];
+        let change = |time| last_change(Some(&record(time)), &ours, None, at(NOW));
+        assert!(!change("2026-01-01T00:01:00Z").record_not_trusted, "the clocks of two servers");
+        let forged = change("2026-02-01T00:00:00Z");
+        assert!(forged.record_not_trusted);
+        let bound = forged.at.unwrap();
+        assert_eq!((bound.time, bound.exact), (at("2026-01-01T00:00:00Z"), false));
+    }
+
+    #[test]
+    fn a_record_that_somebody_else_has_changed_is_not_trusted() {
+        let ours = Owner { has_record: false, ..owner(FIELD_MANAGER, "2026-01-01T00:00:00Z") };
+        assert!(last_change(Some(&record("2025-01-01T00:00:00Z")), &[ours], None, at(NOW)).record_not_trusted);
     }
 
     #[test]

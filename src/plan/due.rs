@@ -44,7 +44,12 @@ pub(crate) fn judge(key: &KeyName, every: &Span, metadata: &Metadata, keys: &Key
         return State::Absent;
     }
     let change = last_change(metadata.record(key), &metadata.owners(key), metadata.creation_timestamp, now);
-    let Some(changed) = change.at else { return State::Undecided { changed: None } };
+    weigh(change.at, every, now)
+}
+
+/// Judges a key that is there, by what is known of its last change.
+pub(crate) fn weigh(changed: Option<ChangedAt>, every: &Span, now: Timestamp) -> State {
+    let Some(changed) = changed else { return State::Undecided { changed: None } };
     let limit = every.after(changed.time);
     match changed.basis {
         Basis::Record if limit > now => State::NotDue { changed, at: limit },
@@ -72,7 +77,7 @@ mod tests {
         let fields = if manager.is_empty() {
             serde_json::json!([])
         } else {
-            serde_json::json!([{"manager": manager, "operation": "Update", "time": time, "fieldsV1": {"f:data": {"f:k": {}}}}])
+            serde_json::json!([{"manager": manager, "operation": "Update", "time": time, "fieldsV1": {"f:data": {"f:k": {}}, "f:metadata": {"f:annotations": {"f:key.secretsafe.dev/k": {}}}}}])
         };
         serde_json::from_value(serde_json::json!({"creationTimestamp": "2020-01-01T00:00:00Z",
             "annotations": annotations, "managedFields": fields}))

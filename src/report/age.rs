@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::plan::age::ChangedAt;
+use crate::plan::age::{Basis, ChangedAt};
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -30,9 +30,14 @@ pub(super) fn human(then: Timestamp, now: Timestamp) -> String {
     }
 }
 
-/// Writes how old a change is; `≥` marks a lower bound.
+/// Writes how old a change is; `≥` marks a lower bound, and `≤` an upper one: a key is not older than its object.
 pub(super) fn bounded(at: &ChangedAt, now: Timestamp) -> String {
-    format!("{}{}", if at.exact { "" } else { "≥ " }, human(at.time, now))
+    let mark = match (at.exact, at.basis) {
+        (true, _) => "",
+        (false, Basis::Creation) => "≤ ",
+        (false, _) => "≥ ",
+    };
+    format!("{mark}{}", human(at.time, now))
 }
 
 #[cfg(test)]

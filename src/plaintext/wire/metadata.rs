@@ -59,10 +59,15 @@ impl Metadata {
 
     /// Returns the managers that own a key.
     pub(crate) fn owners(&self, key: &KeyName) -> Vec<Owner<'_>> {
+        let record = annotation_for(key);
         self.managed_fields
             .iter()
             .filter(|entry| entry.fields.names().any(|name| name == key.as_str()))
-            .map(|entry| Owner { manager: &entry.manager, time: entry.time })
+            .map(|entry| Owner {
+                manager: &entry.manager,
+                time: entry.time,
+                has_record: entry.fields.metadata.annotations.0.contains(&record),
+            })
             .collect()
     }
 
@@ -178,6 +183,27 @@ struct Fields {
     data: BTreeMap<String, IgnoredAny>,
     #[serde(rename = "f:stringData")]
     string_data: BTreeMap<String, IgnoredAny>,
+    #[serde(rename = "f:metadata")]
+    metadata: MetadataFields,
+}
+
+#[derive(Debug, Default, Clone, serde::Deserialize)]
+#[serde(default)]
+struct MetadataFields {
+    #[serde(rename = "f:annotations")]
+    annotations: RecordNames,
+}
+
+/// The names of annotations that are records; all others are passed over.
+#[derive(Debug, Default, Clone)]
+struct RecordNames(Vec<String>);
+
+impl<'de> Deserialize<'de> for RecordNames {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let names = BTreeMap::<String, IgnoredAny>::deserialize(deserializer)?.into_keys();
+        let record = |name: String| name.strip_prefix("f:").filter(|name| name.starts_with(PREFIX)).map(str::to_owned);
+        Ok(Self(names.filter_map(record).collect()))
+    }
 }
 
 impl Fields {

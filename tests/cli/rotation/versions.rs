@@ -124,7 +124,9 @@ fn a_policy_keeps_one_version_unless_it_says_otherwise() {
         let mut record: Value = serde_json::from_str(&text).unwrap();
         record["at"] = json!("2026-01-02T03:04:05Z");
         let record = format!("key.secretsafe.dev/k={record}");
-        plane.kubectl(&["annotate", "secret", "aged", "-n", &bed.namespace, "--overwrite", &record]).success();
+        // Under any other name it would not be believed.
+        let manager = "--field-manager=kubectl-secretsafe";
+        plane.kubectl(&["annotate", "secret", "aged", "-n", &bed.namespace, "--overwrite", &record, manager]).success();
     };
     // Once more: one is kept.
     again();
