@@ -32,6 +32,23 @@ impl fmt::Display for InFull<'_> {
     }
 }
 
+/// Text for a cell of CSV: what spreadsheets take for a formula begins with `'`, what acts on a terminal is an escape,
+/// and what could be taken for the end of a cell is in quotes.
+pub(crate) struct Csv<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Csv<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The full-width forms are formulas to some spreadsheets as well.
+        let formula = self.0.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
+        let text = format!("{}{}", if formula { "'" } else { "" }, InFull(self.0));
+        // Some spreadsheets divide at `;`.
+        if text.contains([',', ';', '"']) {
+            return write!(f, "\"{}\"", text.replace('"', "\"\""));
+        }
+        f.write_str(&text)
+    }
+}
+
 fn shown_as(character: char, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     if is_harmful(character) { write!(f, "\\u{{{:x}}}", u32::from(character)) } else { f.write_char(character) }
 }
@@ -53,6 +70,25 @@ mod tests {
     fn what_acts_on_a_terminal_is_shown_as_an_escape() {
         let shown = Terminal("a\u{1b}[31mred\u{7}\r\n\u{202e}evil\u{9b}2J").to_string();
         assert_eq!(shown, "a\\u{1b}[31mred\\u{7}\\u{d}\\u{a}\\u{202e}evil\\u{9b}2J");
+    }
+
+    #[test]
+    fn no_cell_is_a_formula_or_ends_early() {
+        for (text, cell) in [
+            ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"),
+            ("+1", "'+1"),
+            ("-1", "'-1"),
+            ("@SUM(1,2)", "\"'@SUM(1,2)\""),
+            ("\t=1", "'\\u{9}=1"),
+            ("\r=1", "'\\u{d}=1"),
+            ("＝1", "'＝1"),
+            ("a;=1", "\"a;=1\""),
+            ("a\"\n\"=1", "\"a\"\"\\u{a}\"\"=1\""),
+            ("plain text", "plain text"),
+            ("", ""),
+        ] {
+            assert_eq!(Csv(text).to_string(), cell, "{text}");
+        }
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub(crate) enum Format {
     JsonLines,
     /// One YAML document.
     Yaml,
+    /// Rows for spreadsheets; for lists.
+    Csv,
     /// KIND/NAME, such as secret/db, one a line.
     Name,
     /// kubectl's template.
@@ -31,10 +33,11 @@ pub(crate) enum Format {
 /// One row for each format without a parameter.
 const PLAIN: &[(&str, Format, &str)] = &[
     ("table", Format::Table, "Columns, for people"),
-    ("wide", Format::Wide, "The same with the oldest key, field managers and key names"),
+    ("wide", Format::Wide, "The same with what ages rest on, field managers and key names"),
     ("json", Format::Json, "One JSON document, for programs"),
     ("jsonl", Format::JsonLines, "One JSON document a line, as each Secret is done, and a summary"),
     ("yaml", Format::Yaml, "One YAML document"),
+    ("csv", Format::Csv, "Rows for spreadsheets (RFC 4180), with times instead of ages"),
     ("name", Format::Name, "KIND/NAME, such as secret/db, one a line"),
 ];
 
@@ -111,7 +114,7 @@ impl FormatParser {
 
     fn plain(self) -> impl Iterator<Item = &'static (&'static str, Format, &'static str)> {
         PLAIN.iter().filter(move |(name, ..)| match *name {
-            "wide" => self.wide,
+            "wide" | "csv" => self.wide,
             "jsonl" => self.lines,
             _ => true,
         })

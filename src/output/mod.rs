@@ -10,6 +10,7 @@ use crate::config::Colour;
 use crate::error::{Error, ErrorKind, Result};
 
 mod columns;
+mod csv;
 mod custom_columns;
 pub(crate) mod escape;
 mod format;
@@ -91,6 +92,7 @@ pub(crate) fn write(report: &impl Report, format: Option<&Format>) -> Result<()>
         Some(Format::Json) => json::render(report, &mut text)?,
         Some(Format::JsonLines) => return line(report),
         Some(Format::Yaml) => yaml::render(report, &mut text)?,
+        Some(Format::Csv) => csv::render(&report.table(), &mut text),
         Some(Format::Name) => name::lines(&report.names(), &mut text),
     }
     print(&text)

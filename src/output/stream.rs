@@ -10,7 +10,7 @@ use super::custom_columns::CustomColumns;
 use super::format::Format;
 use super::jsonpath::Template;
 use super::table::{Cell, Look};
-use super::{json, name, print, terminal_width};
+use super::{csv, json, name, print, terminal_width};
 
 /// How the items of a list are written.
 #[derive(Debug)]
@@ -48,6 +48,11 @@ pub(crate) enum Stream {
         /// Nothing was written yet.
         first: bool,
     },
+    /// Rows for spreadsheets; the header comes first, even if no rows do.
+    Csv {
+        /// The names of the columns; empty once they are printed.
+        header: Vec<&'static str>,
+    },
     /// KIND/NAME, one a line.
     Name,
 }
@@ -77,6 +82,7 @@ impl Stream {
             // Lists that come page by page take no lines.
             Format::Json | Format::JsonLines => Self::Json { first: true },
             Format::Yaml => Self::Yaml { first: true },
+            Format::Csv => Self::Csv { header },
             Format::Name => Self::Name,
         }
     }
@@ -137,6 +143,13 @@ impl Stream {
                     text.push('\n');
                 }
             }
+            Self::Csv { header } => {
+                if !header.is_empty() {
+                    csv::row(std::mem::take(header).into_iter(), &mut text);
+                }
+                let rows: Vec<Vec<Cell>> = items.iter().map(row).collect();
+                csv::rows(&rows, &mut text);
+            }
             Self::Name => name::lines(&items.iter().map(named).collect::<Vec<_>>(), &mut text),
         }
         print(&text)
@@ -151,7 +164,12 @@ impl Stream {
                 columns.write(&[header], &mut text);
                 print(&text)
             }
-            Self::Table { .. } | Self::CustomColumns { .. } | Self::Name => Ok(()),
+            Self::Csv { header } if !header.is_empty() => {
+                let mut text = String::new();
+                csv::row(header.into_iter(), &mut text);
+                print(&text)
+            }
+            Self::Table { .. } | Self::CustomColumns { .. } | Self::Csv { .. } | Self::Name => Ok(()),
             Self::Template { template, items } => {
                 let mut document = json::value(tail)?;
                 if let Some(fields) = document.as_object_mut() {

@@ -14,12 +14,14 @@ pub(crate) mod consumers;
 pub(crate) mod create;
 pub(crate) mod due;
 pub(crate) mod edit;
+pub(crate) mod findings;
 pub(crate) mod owner;
 pub(crate) mod policy;
 pub(crate) mod record;
 pub(crate) mod rollout;
 pub(crate) mod schedule;
 pub(crate) mod span;
+pub(crate) mod stale;
 
 pub(crate) use change::{Change, Extent, Verb};
 

@@ -23,7 +23,7 @@ mod usage;
 
 pub(crate) use copies::{CopyResult, CopyView, SecretCopyList};
 pub(crate) use keychain_list::KeychainList;
-pub(crate) use order::{SortBy, sort};
+pub(crate) use order::{Ranked, SortBy, Word, sort};
 pub(crate) use pending::PendingView;
 pub(crate) use plan_view::PlanView;
 pub(crate) use policies::{PolicyResult, SecretPolicy, SecretPolicyList};
@@ -32,7 +32,7 @@ pub(crate) use rotations::{DueKey, Rotated, SecretRotation, SecretRotationList, 
 pub(crate) use schedules::ScheduleList;
 pub(crate) use schema::schemas;
 pub(crate) use secret_diff::{KeyDiff, SecretDiff, Side, Status};
-pub(crate) use secret_list::{ListColumns, ListTail, OPENING, SecretSummary};
+pub(crate) use secret_list::{ListColumns, ListTail, OPENING, SecretListSummary, SecretSummary, Undecided};
 pub(crate) use secret_view::{KeyView, SecretView, SecretViewList};
 pub(crate) use usage::SecretUsage;
 

@@ -1,4 +1,4 @@
-//! `--sort-by`: kubectl's JSONPath over the items of a list, and kubectl's order of what it finds.
+//! `--sort-by`: kubectl's JSONPath over the items of a list, and kubectl's order of what it finds; or a word of ours.
 
 use std::cmp::Ordering;
 use std::str::FromStr;
@@ -9,29 +9,66 @@ use serde_json::Value;
 use crate::error::{Error, Result};
 use crate::output::Path;
 
-/// A field to sort by.
+/// What to sort by.
 #[derive(Debug, Clone)]
-pub(crate) struct SortBy(Path);
+pub(crate) enum SortBy {
+    /// A field of the items.
+    Path(Path),
+    /// A word. As paths these would find nothing, or what has no order.
+    Word(Word),
+}
+
+/// Words to sort by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Word {
+    /// The oldest key first.
+    Age,
+    /// What is due for the longest time first, then what will be.
+    Due,
+    /// By name, then by namespace.
+    Name,
+}
+
+const WORDS: &[(&str, Word)] = &[("age", Word::Age), ("due", Word::Due), ("name", Word::Name)];
+
+/// An item that can be sorted by a word.
+pub(crate) trait Ranked {
+    /// Returns its place.
+    fn rank(&self, word: Word) -> (u8, i64, &str, &str);
+}
 
 impl FromStr for SortBy {
     type Err = Error;
 
-    /// Takes `{.metadata.name}`, `.metadata.name` and `metadata.name`, as kubectl does.
+    /// Takes a word, or `{.metadata.name}`, `.metadata.name` and `metadata.name`, as kubectl does.
     fn from_str(text: &str) -> Result<Self> {
+        if let Some((_, word)) = WORDS.iter().find(|(name, _)| *name == text) {
+            return Ok(Self::Word(*word));
+        }
         // The parser's own error is about some path, this one about the flag.
-        text.parse().map(Self).map_err(|_: Error| {
+        text.parse().map(Self::Path).map_err(|_: Error| {
             Error::usage("`--sort-by` is not a path that can be read")
-                .hint("write a field of the item, such as --sort-by=.metadata.creationTimestamp")
+                .hint("write age, due or name, or a field of the item, such as --sort-by=.metadata.creationTimestamp")
         })
     }
 }
 
 /// Sorts the items; those without the field come first.
-pub(crate) fn sort<T: Serialize>(items: Vec<T>, by: &SortBy) -> Result<Vec<T>> {
+pub(crate) fn sort<T: Serialize + Ranked>(mut items: Vec<T>, by: &SortBy) -> Result<Vec<T>> {
+    match by {
+        SortBy::Path(path) => sort_by_path(items, path),
+        SortBy::Word(word) => {
+            items.sort_by(|left, right| left.rank(*word).cmp(&right.rank(*word)));
+            Ok(items)
+        }
+    }
+}
+
+fn sort_by_path<T: Serialize>(items: Vec<T>, path: &Path) -> Result<Vec<T>> {
     let mut keyed = Vec::with_capacity(items.len());
     for item in items {
         let whole = serde_json::to_value(&item).map_err(|_| Error::bug("a report cannot be written as JSON"))?;
-        let key = by.0.query(&whole).first().filter(|value| !value.is_null()).map(|value| (*value).clone());
+        let key = path.query(&whole).first().filter(|value| !value.is_null()).map(|value| (*value).clone());
         keyed.push((key, item));
     }
     if !keyed.is_empty() && keyed.iter().all(|(key, _)| key.is_none()) {
@@ -68,7 +105,8 @@ mod tests {
     use super::*;
 
     fn sorted(path: &str, items: Vec<Value>) -> Result<Vec<String>> {
-        let items = sort(items, &path.parse()?)?;
+        let SortBy::Path(path) = path.parse()? else { panic!("a path") };
+        let items = sort_by_path(items, &path)?;
         Ok(items.iter().map(|item| item["n"].as_str().unwrap().to_owned()).collect())
     }
 

@@ -13,8 +13,9 @@ use crate::output::Report;
 use super::rotations::SecretRotation;
 use super::secret_list::SecretSummaryList;
 use super::{
-    KeychainList, PlanView, ScheduleList, SecretCopyList, SecretDiff, SecretPolicy, SecretPolicyList,
-    SecretRotationList, SecretRotationSummary, SecretUsage, SecretView, SecretViewList, UnchangedView,
+    KeychainList, PlanView, ScheduleList, SecretCopyList, SecretDiff, SecretListSummary, SecretPolicy,
+    SecretPolicyList, SecretRotationList, SecretRotationSummary, SecretUsage, SecretView, SecretViewList,
+    UnchangedView,
 };
 
 /// The kind of a report, and how its schema is made.
@@ -25,6 +26,7 @@ const REPORTS: &[Row] = &[
     row::<SecretView>(),
     row::<SecretViewList>(),
     (SecretSummaryList::KIND, SchemaGenerator::into_root_schema_for::<SecretSummaryList>),
+    row::<SecretListSummary>(),
     row::<SecretDiff>(),
     row::<SecretUsage>(),
     row::<SecretCopyList>(),

@@ -35,7 +35,7 @@ fn columns_and_documents_have_what_metadata_tells() {
     let table = lines(&list(plane, &["-n", &namespace, "--chunk-size", "2"]).success());
     assert_eq!(table.len(), 4, "one header for all pages: {table:?}");
     let words: Vec<&str> = table[1].split_whitespace().collect();
-    assert_eq!((words[0], words[1], words[2], words[4]), ("a", "Opaque", "2", "<none>"));
+    assert_eq!((words[0], words[1], words[2], words[4], words[6]), ("a", "Opaque", "2", "≥", "<none>"));
     let wide = list(plane, &["-n", &namespace, "-o", "wide", "--show-labels", "--no-headers"]).success().out();
     assert!(wide.contains("kubectl-create") && wide.contains("password,user") && wide.contains("app=a"), "{wide}");
     assert!(!wide.contains("NAME"));

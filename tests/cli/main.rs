@@ -35,6 +35,7 @@ mod exec;
 mod exec_jobs;
 mod exec_programs;
 mod fault;
+mod findings;
 mod generate;
 mod input;
 mod keychain;

@@ -83,6 +83,15 @@ pub(crate) fn looks_double_base64(value: &SecretValue) -> bool {
     text::is_double_base64(value.expose())
 }
 
+/// Says when a certificate, the first of a chain, expires; `None` if it is none.
+pub(crate) fn expiry(value: &SecretValue) -> Option<jiff::Timestamp> {
+    let text = std::str::from_utf8(value.expose()).ok();
+    x509::detect(value.expose(), text).into_iter().find_map(|fact| match fact {
+        Fact::X509Certificate { not_after, .. } => Some(not_after),
+        _ => None,
+    })
+}
+
 /// Finds a private key in PEM, and tells whether it is encrypted.
 pub(crate) fn private_key(value: &SecretValue) -> Option<bool> {
     let text = std::str::from_utf8(value.expose()).ok();

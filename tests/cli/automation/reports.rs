@@ -35,6 +35,7 @@ pub(super) struct Reports<'a> {
     pub(super) plane: &'a ControlPlane,
     pub(super) namespace: String,
     key: String,
+    certificate: String,
     pub(super) documents: Vec<Document>,
 }
 
@@ -185,6 +186,31 @@ impl Reports<'_> {
         }
     }
 
+    /// Everything that a list can find, and what it cannot know.
+    fn findings(&mut self) {
+        let certificate = self.certificate.clone();
+        for (name, certificate) in [("site", certificate.as_str()), ("no-site", "not a certificate")] {
+            let data = json!({"tls.crt": certificate, "tls.key": "not-a-real-key"});
+            self.plant(name, json!({"type": "kubernetes.io/tls", "stringData": data}));
+        }
+        let policy = |key: &str| json!({"v": 1, "keys": {key: {"every": "90d", "source": "generate"}}}).to_string();
+        for (name, policy) in [("aging", policy("a")), ("aging-not", policy("z")), ("unruly", "none".to_owned())] {
+            let metadata = json!({"annotations": {"secretsafe.dev/policy": policy}});
+            self.plant(name, json!({"metadata": metadata, "stringData": {"a": "not-a-real-one"}}));
+        }
+        crate::findings::write_later(self.plane, &self.namespace, "aging", "a", 50);
+        crate::due::plant(self.plane, &self.namespace, "aged", 1, &crate::due::policy("90d", "generate"));
+        let findings = ["--stale=90d", "--due", "--unmanaged", "--expiring=36600d", "--deep"];
+        for days in [0, 20, 100] {
+            let kubeconfig = crate::findings::ahead(ControlPlane::shared(), days);
+            let kubeconfig = (kubeconfig.kubeconfig(self.plane.admin_token()), kubeconfig);
+            for more in [&[][..], &["--summary"]] {
+                self.run_to(0, &[&["list"], &findings[..], more].concat(), |run| run.kubeconfig(&kubeconfig.0));
+            }
+        }
+        self.run(&["list", "--summary"]);
+    }
+
     fn diff(&mut self) {
         self.run_to(1, &["diff", "db", "b=stdin", "new=env:TOKEN"], |run| run.env("TOKEN", "not-a-real-token"));
         self.run(&["diff", "db", "b=stdin"]);
@@ -263,6 +289,13 @@ fn plant(reports: &Reports<'_>, authority: &Authority) {
         .success();
 }
 
+/// A certificate that ends within a hundred years, unlike those of the test bed.
+fn expiring() -> String {
+    let mut params = rcgen::CertificateParams::new(vec!["site.example.com".into()]).unwrap();
+    params.not_after = rcgen::date_time_ymd(2100, 1, 1);
+    params.self_signed(&rcgen::KeyPair::generate().unwrap()).unwrap().pem()
+}
+
 /// Names of fields and words of closed sets: what a schema names, in whatever place.
 fn named(schema: &Value, fields: &mut BTreeSet<String>, words: &mut BTreeSet<String>) {
     if let Some(Value::Object(properties)) = schema.get("properties") {
@@ -298,8 +331,13 @@ fn every_report_fits_its_schema_and_reaches_all_of_it() {
     let plane = ControlPlane::shared();
     let authority = Authority::new("automation");
     let server = authority.server();
-    let mut reports =
-        Reports { plane, namespace: plane.namespace(), key: server.key_pem.clone(), documents: Vec::new() };
+    let mut reports = Reports {
+        plane,
+        namespace: plane.namespace(),
+        key: server.key_pem.clone(),
+        certificate: expiring(),
+        documents: Vec::new(),
+    };
     plant(&reports, &authority);
     let folder = crate::support::temp_folder("automation");
     let certificate = crate::create_kinds::write(folder.path(), "server.crt", server.cert_pem.as_bytes());
@@ -313,6 +351,7 @@ fn every_report_fits_its_schema_and_reaches_all_of_it() {
     reports.copy();
     reports.policy();
     reports.due();
+    reports.findings();
     reports.schedule();
     let keyring = Keyring::secret_service();
     reports.run_to(0, &["keychain", "list"], |run| run.envs(keyring.env()));

@@ -1,26 +1,38 @@
-//! `list`: names, types, keys, ages and owners of many Secrets; metadata only, always.
+//! `list`: names, types, keys, ages, due dates and owners of many Secrets; metadata only, but for the certificates that
+//! `--deep` reads.
 
 use futures::stream::{self, StreamExt};
 
 use crate::cluster::{Listed, Pages, Scope};
 use crate::context::Context;
-use crate::error::{Outcome, Result};
+use crate::error::{Error, Outcome, Result};
 use crate::names::Namespace;
-use crate::output::{Format, FormatParser, Stream};
-use crate::report::{ListColumns, ListTail, OPENING, SecretSummary, SortBy, sort};
+use crate::output::{self, Format, FormatParser, Stream};
+use crate::plan::findings::Asked;
+use crate::report::{ListColumns, ListTail, OPENING, SecretListSummary, SecretSummary, SortBy, Undecided, sort};
+
+mod deep;
+mod filter;
+
+use filter::FindingFlags;
 
 /// How many namespaces are asked at the same time, where all at once is not allowed.
 const AT_ONCE: usize = 8;
 
-/// List Secrets: names, types, keys, ages and owners, never a value
+/// List Secrets: names, types, keys, ages, due dates and owners, never a value
 ///
-/// No value is requested. Helm's releases, and the Secrets that a rotation leaves beside its target, are
-/// hidden unless you pass --all-types. Where listing all namespaces is not allowed, those that are allowed
-/// are listed.
+/// No value is requested, but for --deep. The age of the oldest key is exact where this program has changed it; else it
+/// is a bound: `≥ 41d` is at least 41 days. With --stale, --due, --unmanaged or --expiring, Secrets with any of these are
+/// listed. Helm's releases, and the Secrets that a rotation leaves beside its target, are hidden unless you pass
+/// --all-types. Where listing all namespaces is not allowed, those that are allowed are listed.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   kubectl secretsafe list
   kubectl secretsafe list -A -l app=web -o wide
+  kubectl secretsafe list -A --stale 90d --due --exit-code
+  kubectl secretsafe list -A --expiring 30d --deep
+  kubectl secretsafe list -A --summary --stale 180d
+  kubectl secretsafe list --sort-by=age
   kubectl secretsafe list --sort-by=.metadata.creationTimestamp
   kubectl secretsafe list -o name | xargs kubectl secretsafe view")]
 pub(crate) struct ListArgs {
@@ -48,8 +60,8 @@ pub(crate) struct ListArgs {
     #[arg(long)]
     no_headers: bool,
 
-    /// Field of the items to sort by, such as .metadata.creationTimestamp
-    #[arg(long, value_name = "JSONPATH")]
+    /// age (the oldest key first), due or name; or a field of the items, such as .metadata.creationTimestamp
+    #[arg(long, value_name = "FIELD")]
     sort_by: Option<SortBy>,
 
     /// Secrets per request; 0 asks for all at once
@@ -59,14 +71,20 @@ pub(crate) struct ListArgs {
     /// Show Helm's releases, and what rotations leave, as well
     #[arg(long)]
     all_types: bool,
+
+    #[command(flatten)]
+    findings: FindingFlags,
 }
 
 /// Runs `list`.
 pub(crate) async fn run(args: ListArgs, ctx: &Context) -> Result<Outcome> {
+    let asked = args.findings.asked()?;
+    check_format(&args)?;
     let columns = ListColumns {
         namespace: args.all_namespaces,
         wide: matches!(args.output, Format::Wide),
         labels: args.show_labels,
+        spreadsheet: matches!(args.output, Format::Csv),
     };
     let namespace = ctx.kubecontext().await?.namespace().clone();
     let scope = Scope {
@@ -81,8 +99,16 @@ pub(crate) async fn run(args: ListArgs, ctx: &Context) -> Result<Outcome> {
         all_types: args.all_types,
         task: ctx.ui.task("listing secrets"),
         waiting: args.sort_by.is_some().then(Vec::new),
+        totals: args.findings.summary.then(|| SecretListSummary::new(&asked)),
         shown: 0,
-        tail: ListTail { hidden: 0, namespaces_left_out: Some(0), inconsistent: false },
+        found: 0,
+        tail: ListTail {
+            hidden: 0,
+            namespaces_left_out: Some(0),
+            inconsistent: false,
+            undecided: Undecided::of(&asked),
+        },
+        asked,
         ctx,
     };
     let mut pages = Pages::new(ctx.cluster().await?, scope.clone());
@@ -95,6 +121,16 @@ pub(crate) async fn run(args: ListArgs, ctx: &Context) -> Result<Outcome> {
         Err(error) => return Err(pages.explain(&error)),
     }
     list.end(&args, &namespace)
+}
+
+/// Numbers have no rows and no names.
+fn check_format(args: &ListArgs) -> Result<()> {
+    let rows = matches!(args.output, Format::Wide | Format::Csv | Format::Name | Format::CustomColumns(_));
+    if args.findings.summary && rows {
+        return Err(Error::usage("`--summary` does not take this value of `--output`")
+            .hint("it takes: table, json, yaml, jsonpath=TEMPLATE; for rows, leave --summary out"));
+    }
+    Ok(())
 }
 
 fn stream_of(args: &ListArgs, columns: ListColumns) -> Stream {
@@ -110,7 +146,12 @@ struct List<'a> {
     task: crate::ui::Task,
     /// What has to be sorted before it can be printed.
     waiting: Option<Vec<SecretSummary>>,
+    /// What is counted instead.
+    totals: Option<SecretListSummary>,
     shown: usize,
+    /// How many have something that was asked for.
+    found: usize,
+    asked: Asked,
     tail: ListTail,
     ctx: &'a Context,
 }
@@ -120,7 +161,7 @@ impl List<'_> {
     async fn all(&mut self, first: Option<Listed>, mut pages: Pages<'_>) -> Result<()> {
         let mut next = first;
         while let Some(page) = next {
-            self.page(page)?;
+            self.page(page).await?;
             next = pages.next().await?;
         }
         self.tail.inconsistent |= pages.is_inconsistent();
@@ -128,7 +169,7 @@ impl List<'_> {
     }
 
     /// Lists the namespaces that this user can see; those that may not be listed are counted.
-    async fn one_by_one(&mut self, scope: Scope, own: &Namespace, refused: crate::error::Error) -> Result<()> {
+    async fn one_by_one(&mut self, scope: Scope, own: &Namespace, refused: Error) -> Result<()> {
         let cluster = self.ctx.cluster().await?;
         let (namespaces, all_known) = match cluster.namespaces().await {
             Ok(namespaces) => (namespaces, true),
@@ -158,19 +199,39 @@ impl List<'_> {
         Ok(())
     }
 
-    fn page(&mut self, page: Listed) -> Result<()> {
+    async fn page(&mut self, page: Listed) -> Result<()> {
         let Listed { mut items, now } = page;
         let before = items.len();
         items.retain(|outline| self.all_types || !outline.is_machinery());
         self.tail.hidden += before - items.len();
-        let items: Vec<SecretSummary> = items.into_iter().map(|outline| SecretSummary::new(outline, now)).collect();
+        let mut items: Vec<SecretSummary> = items.into_iter().map(|outline| SecretSummary::new(outline, now)).collect();
+        if self.asked.expiring.is_some() {
+            items = deep::with_certificates(items, self.ctx).await?;
+        }
+        if self.asked.is_any() {
+            items = self.judge(items);
+        }
         self.shown += items.len();
         self.task.count(self.shown);
-        match &mut self.waiting {
-            Some(waiting) => waiting.extend(items),
-            None => self.print(&items)?,
+        match (&mut self.totals, &mut self.waiting) {
+            (Some(totals), _) => items.iter().for_each(|item| totals.add(item)),
+            (None, Some(waiting)) => waiting.extend(items),
+            (None, None) => self.print(&items)?,
         }
         Ok(())
+    }
+
+    /// Looks for what was asked for, and keeps what has it; a summary counts the others as well.
+    fn judge(&mut self, items: Vec<SecretSummary>) -> Vec<SecretSummary> {
+        let mut judged: Vec<SecretSummary> = items.into_iter().map(|item| item.judged(&self.asked)).collect();
+        if let Some(undecided) = &mut self.tail.undecided {
+            judged.iter().for_each(|item| undecided.add(item.undecided()));
+        }
+        self.found += judged.iter().filter(|item| item.has_findings()).count();
+        if self.totals.is_none() {
+            judged.retain(SecretSummary::has_findings);
+        }
+        judged
     }
 
     fn print(&mut self, items: &[SecretSummary]) -> Result<()> {
@@ -184,15 +245,26 @@ impl List<'_> {
             let sorted = sort(waiting, by)?;
             self.print(&sorted)?;
         }
+        self.say_what_is_missing(args, namespace);
+        let found = if self.totals.is_some() && self.asked.is_any() { self.found } else { self.shown };
+        match self.totals {
+            Some(totals) => output::write(&totals.ended(self.tail), Some(&args.output))?,
+            None => self.stream.end(OPENING, &self.tail)?,
+        }
+        Ok(if args.findings.exit_code && found > 0 { Outcome::Differences } else { Outcome::Done })
+    }
+
+    fn say_what_is_missing(&self, args: &ListArgs, namespace: &Namespace) {
         let ui = &self.ctx.ui;
-        if self.shown == 0 && matches!(args.output, Format::Table | Format::Wide) {
+        if self.shown == 0 && self.totals.is_none() && matches!(args.output, Format::Table | Format::Wide) {
+            let such = if self.asked.is_any() { "No such secrets" } else { "No secrets" };
             ui.tell(&match args.all_namespaces {
-                true => "No secrets found.".to_owned(),
-                false => format!("No secrets found in {namespace} namespace."),
+                true => format!("{such} found."),
+                false => format!("{such} found in {namespace} namespace."),
             });
         }
-        let ListTail { hidden, namespaces_left_out, inconsistent } = self.tail;
-        if inconsistent {
+        let ListTail { hidden, namespaces_left_out, inconsistent, undecided } = &self.tail;
+        if *inconsistent {
             ui.warn("the list changed while it was read: its end is newer than its beginning");
         }
         match namespaces_left_out {
@@ -203,10 +275,19 @@ impl List<'_> {
                 "only namespace {namespace} is listed: this user may not list namespaces, so the others are not known"
             )),
         }
-        if hidden > 0 {
+        if let Some(Undecided { stale, due, expiring }) = undecided {
+            let of_age = "how old their keys are is not known well enough";
+            let why =
+                [(stale, "stale", of_age), (due, "due", of_age), (expiring, "expiring", "no certificate was read")];
+            for (count, what, why) in why {
+                match count {
+                    None | Some(0) => {}
+                    Some(count) => ui.note(&format!("{count} more may be {what}: {why}")),
+                }
+            }
+        }
+        if *hidden > 0 {
             ui.note(&format!("{hidden} of Helm's releases and of rotations hidden; --all-types shows them"));
         }
-        self.stream.end(OPENING, &self.tail)?;
-        Ok(Outcome::Done)
     }
 }
