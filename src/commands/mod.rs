@@ -15,6 +15,7 @@ mod create;
 mod diff;
 mod due;
 mod exec;
+mod history;
 mod keychain;
 mod list;
 mod mcp;
@@ -66,6 +67,7 @@ pub(crate) enum Command {
     Exec(exec::ExecArgs),
     Clip(clip::ClipArgs),
     List(list::ListArgs),
+    History(history::HistoryArgs),
     Copy(copy::CopyArgs),
     Policy(policy::PolicyArgs),
     Usage(usage::UsageArgs),
@@ -89,6 +91,7 @@ pub(crate) async fn run(command: Command, ctx: &Context) -> Result<Outcome> {
         Command::Exec(args) => exec::run(args, ctx).await,
         Command::Clip(args) => clip::run(args, ctx).await,
         Command::List(args) => list::run(args, ctx).await,
+        Command::History(args) => history::run(args, ctx).await,
         Command::Usage(args) => usage::run(args, ctx).await,
         Command::Copy(args) => copy::run(args, ctx).await,
         Command::Policy(args) => policy::run(args, ctx).await,

@@ -15,6 +15,7 @@ pub(crate) mod create;
 pub(crate) mod due;
 pub(crate) mod edit;
 pub(crate) mod findings;
+pub(crate) mod history;
 pub(crate) mod owner;
 pub(crate) mod policy;
 pub(crate) mod record;

@@ -6,6 +6,7 @@
 mod age;
 mod copies;
 mod failure;
+mod history;
 mod keychain_list;
 mod order;
 mod pending;
@@ -22,6 +23,7 @@ mod unchanged;
 mod usage;
 
 pub(crate) use copies::{CopyResult, CopyView, SecretCopyList};
+pub(crate) use history::SecretHistory;
 pub(crate) use keychain_list::KeychainList;
 pub(crate) use order::{Ranked, SortBy, Word, sort};
 pub(crate) use pending::PendingView;

@@ -13,7 +13,7 @@ use crate::output::Report;
 use super::rotations::SecretRotation;
 use super::secret_list::SecretSummaryList;
 use super::{
-    KeychainList, PlanView, ScheduleList, SecretCopyList, SecretDiff, SecretListSummary, SecretPolicy,
+    KeychainList, PlanView, ScheduleList, SecretCopyList, SecretDiff, SecretHistory, SecretListSummary, SecretPolicy,
     SecretPolicyList, SecretRotationList, SecretRotationSummary, SecretUsage, SecretView, SecretViewList,
     UnchangedView,
 };
@@ -28,6 +28,7 @@ const REPORTS: &[Row] = &[
     (SecretSummaryList::KIND, SchemaGenerator::into_root_schema_for::<SecretSummaryList>),
     row::<SecretListSummary>(),
     row::<SecretDiff>(),
+    row::<SecretHistory>(),
     row::<SecretUsage>(),
     row::<SecretCopyList>(),
     row::<SecretPolicy>(),

@@ -25,6 +25,7 @@ mod create_kinds;
 mod due;
 mod exec;
 mod generate;
+mod history;
 mod keychain;
 mod list;
 mod mcp;

@@ -37,6 +37,7 @@ mod exec_programs;
 mod fault;
 mod findings;
 mod generate;
+mod history;
 mod input;
 mod keychain;
 mod kubectl_flags;

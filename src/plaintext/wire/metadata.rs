@@ -173,6 +173,11 @@ impl Manager {
     pub(crate) fn has_keys(&self) -> bool {
         self.fields.names().next().is_some()
     }
+
+    /// Returns the names of the keys that it owns.
+    pub(crate) fn keys(&self) -> BTreeSet<KeyName> {
+        self.fields.names().filter_map(KeyName::checked).collect()
+    }
 }
 
 /// The part of `fieldsV1` that names keys. Server-side apply of `stringData` is kept apart there.

@@ -13,7 +13,7 @@ mod status;
 
 pub(crate) use body::{Incomplete, WireBody};
 pub(crate) use listing::{Outline, Page, Row, parse_names, parse_outline, parse_outlines, parse_rows};
-pub(crate) use metadata::Metadata;
+pub(crate) use metadata::{Manager, Metadata};
 pub(crate) use request::{
     Edits, PatchDraft, SecretDraft, Texts, empty_patch, json, metadata_patch, secret_create, secret_patch,
 };

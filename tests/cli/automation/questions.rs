@@ -19,6 +19,7 @@ const MISSING: &[Row] = &[
     (&["diff"], 2, "diff NAME KEY"),
     (&["diff", "db"], 2, "diff db KEY"),
     (&["usage"], 2, "usage NAME"),
+    (&["history"], 2, "history NAME"),
     (&["rollback"], 2, "rollback NAME"),
     (&["rotate", "db", "--finish"], 2, "rotate db password --finish"),
     (&["rotate"], 2, "rotate NAME KEY"),

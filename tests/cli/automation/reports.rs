@@ -211,6 +211,16 @@ impl Reports<'_> {
         self.run(&["list", "--summary"]);
     }
 
+    /// A Secret with everything that a history can tell, and one that this user may see little of.
+    fn history(&mut self) {
+        let (plane, namespace) = (ControlPlane::shared(), self.namespace.clone());
+        crate::history::full(plane, &namespace, "past", &mut |args| drop(self.run(args)));
+        let user = plane.user();
+        plane.grant(&user, &namespace, &[("get", "secrets")]);
+        let kubeconfig = plane.kubeconfig_for(&user.token);
+        self.run_to(0, &["history", "past", "k"], |run| run.kubeconfig(&kubeconfig));
+    }
+
     fn diff(&mut self) {
         self.run_to(1, &["diff", "db", "b=stdin", "new=env:TOKEN"], |run| run.env("TOKEN", "not-a-real-token"));
         self.run(&["diff", "db", "b=stdin"]);
@@ -352,6 +362,7 @@ fn every_report_fits_its_schema_and_reaches_all_of_it() {
     reports.policy();
     reports.due();
     reports.findings();
+    reports.history();
     reports.schedule();
     let keyring = Keyring::secret_service();
     reports.run_to(0, &["keychain", "list"], |run| run.envs(keyring.env()));
