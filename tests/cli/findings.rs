@@ -216,12 +216,13 @@ fn a_certificate_is_read_only_if_that_is_asked_for_and_nothing_else_is() {
     let user = plane.user();
     plane.grant(&user, &namespace, &[("list", "secrets")]);
     let output = Secretsafe::new()
-        .args(["list", "-n", &namespace, "--expiring", "36600d", "--deep", "--unmanaged", "-o", "name"])
+        .args(["list", "-n", &namespace, "--expiring", "36600d", "--deep", "--unmanaged", "-o", "name", "-v"])
         .kubeconfig(&plane.kubeconfig_for(&user.token))
         .run()
         .success();
     assert_eq!(names(&output), ["broken", "other", "site"]);
     assert!(output.err().contains("2 more may be expiring"), "{}", output.err());
+    assert!(output.err().contains("no certificate: cannot get secrets `site`"), "{}", output.err());
 }
 
 #[test]

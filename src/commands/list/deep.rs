@@ -23,7 +23,7 @@ pub(super) async fn with_certificates(items: Vec<SecretSummary>, ctx: &Context) 
         async move {
             match target {
                 Some(target) => {
-                    let expiry = expiry(cluster, target).await;
+                    let expiry = expiry(cluster, target, ctx).await;
                     item.with_certificate(expiry)
                 }
                 None => item,
@@ -34,7 +34,11 @@ pub(super) async fn with_certificates(items: Vec<SecretSummary>, ctx: &Context) 
 }
 
 /// One that may not be fetched, is gone, or has no certificate is undecided: the list does not end for it.
-async fn expiry(cluster: &Cluster, target: Target) -> Option<Timestamp> {
-    let mut found = cluster.secret(&target).await.ok()?.object;
+async fn expiry(cluster: &Cluster, target: Target, ctx: &Context) -> Option<Timestamp> {
+    let found = cluster.secret(&target).await;
+    if let Err(error) = &found {
+        ctx.ui.trace(1, || format!("no certificate: {error}"));
+    }
+    let mut found = found.ok()?.object;
     facts::expiry(&found.values.remove(&KeyName::checked("tls.crt")?)?)
 }
