@@ -37,7 +37,18 @@ fn plant_due(plane: &ControlPlane, namespace: &str, name: &str) {
 fn make_due(plane: &ControlPlane, namespace: &str, name: &str) {
     let record = json!({"v": 1, "at": "2026-01-02T03:04:05Z", "from": "generate", "n": 2, "op": "planted"});
     let record = format!("key.secretsafe.dev/password={record}");
-    plane.kubectl(&["annotate", "secret", name, "-n", namespace, "--overwrite", &record]).success();
+    plane
+        .kubectl(&[
+            "annotate",
+            "secret",
+            name,
+            "-n",
+            namespace,
+            "--overwrite",
+            "--field-manager=kubectl-secretsafe",
+            &record,
+        ])
+        .success();
 }
 
 fn value(plane: &ControlPlane, namespace: &str, name: &str) -> Value {
