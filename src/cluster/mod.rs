@@ -18,6 +18,7 @@ mod objects;
 mod overrides;
 mod protection;
 mod proxy;
+mod rbac;
 mod rollouts;
 mod schedules;
 mod secrets;

@@ -6,6 +6,7 @@ use crate::cli::GlobalArgs;
 use crate::context::Context;
 use crate::error::{Outcome, Result};
 
+mod access;
 mod allowed;
 mod change;
 mod clip;
@@ -72,6 +73,7 @@ pub(crate) enum Command {
     Policy(policy::PolicyArgs),
     Usage(usage::UsageArgs),
     Schedule(schedule::ScheduleArgs),
+    Access(access::AccessArgs),
     Keychain(keychain::KeychainArgs),
     Completion(completion::CompletionArgs),
     Mcp(mcp::McpArgs),
@@ -93,6 +95,7 @@ pub(crate) async fn run(command: Command, ctx: &Context) -> Result<Outcome> {
         Command::List(args) => list::run(args, ctx).await,
         Command::History(args) => history::run(args, ctx).await,
         Command::Usage(args) => usage::run(args, ctx).await,
+        Command::Access(args) => access::run(args, ctx).await,
         Command::Copy(args) => copy::run(args, ctx).await,
         Command::Policy(args) => policy::run(args, ctx).await,
         Command::Schedule(args) => schedule::run(args, ctx).await,

@@ -33,7 +33,7 @@ pub(crate) enum Format {
 /// One row for each format without a parameter.
 const PLAIN: &[(&str, Format, &str)] = &[
     ("table", Format::Table, "Columns, for people"),
-    ("wide", Format::Wide, "The same with what ages rest on, field managers and key names"),
+    ("wide", Format::Wide, "The same with more, such as what ages rest on or why a way counts"),
     ("json", Format::Json, "One JSON document, for programs"),
     ("jsonl", Format::JsonLines, "One JSON document a line, as each Secret is done, and a summary"),
     ("yaml", Format::Yaml, "One YAML document"),

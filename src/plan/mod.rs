@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::names::{KeyName, Namespace, SecretName};
 
+pub(crate) mod access;
 pub(crate) mod age;
 mod change;
 pub(crate) mod companions;

@@ -3,6 +3,7 @@
 //! Fields are only added, never renamed or removed (docs/output.md). A report is never of kind
 //! `Secret`: piping it into `kubectl apply` must fail, because its empty fields would blank live values.
 
+mod access;
 mod age;
 mod copies;
 mod failure;
@@ -22,6 +23,7 @@ mod secret_view;
 mod unchanged;
 mod usage;
 
+pub(crate) use access::SecretAccess;
 pub(crate) use copies::{CopyResult, CopyView, SecretCopyList};
 pub(crate) use history::SecretHistory;
 pub(crate) use keychain_list::KeychainList;

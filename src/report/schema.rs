@@ -13,8 +13,8 @@ use crate::output::Report;
 use super::rotations::SecretRotation;
 use super::secret_list::SecretSummaryList;
 use super::{
-    KeychainList, PlanView, ScheduleList, SecretCopyList, SecretDiff, SecretHistory, SecretListSummary, SecretPolicy,
-    SecretPolicyList, SecretRotationList, SecretRotationSummary, SecretUsage, SecretView, SecretViewList,
+    KeychainList, PlanView, ScheduleList, SecretAccess, SecretCopyList, SecretDiff, SecretHistory, SecretListSummary,
+    SecretPolicy, SecretPolicyList, SecretRotationList, SecretRotationSummary, SecretUsage, SecretView, SecretViewList,
     UnchangedView,
 };
 
@@ -30,6 +30,7 @@ const REPORTS: &[Row] = &[
     row::<SecretDiff>(),
     row::<SecretHistory>(),
     row::<SecretUsage>(),
+    row::<SecretAccess>(),
     row::<SecretCopyList>(),
     row::<SecretPolicy>(),
     row::<SecretPolicyList>(),

@@ -82,6 +82,21 @@ fn view_needs_get_and_nothing_else() {
 }
 
 #[test]
+fn access_needs_four_lists_and_nothing_else() {
+    let plane = ControlPlane::shared();
+    let namespace = plane.namespace();
+    let user = plane.user();
+    plane.grant(&user, &namespace, &[("list", "roles"), ("list", "rolebindings")]);
+    plane.grant_everywhere(&user, &[("list", "clusterroles"), ("list", "clusterrolebindings")]);
+    for name in [&["db"][..], &[]] {
+        let access = Secretsafe::new().args(["access", "-n", &namespace, "-o", "json"]).args(name);
+        let output = access.kubeconfig(&plane.kubeconfig_for(&user.token)).run().success();
+        assert!(output.out().contains("\"complete\": true"), "{}", output.out());
+        assert!(!output.err().contains("may not"), "{}", output.err());
+    }
+}
+
+#[test]
 fn impersonation_is_passed_on() {
     let plane = ControlPlane::shared();
     let namespace = plane.namespace();

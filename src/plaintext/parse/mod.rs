@@ -1,12 +1,14 @@
 //! Parses what can hold a value by accident, and keeps only what is asked for: pure, no I/O.
 
 mod events;
+mod rbac;
 mod rollout;
 mod schedule;
 mod workload_shapes;
 mod workloads;
 
 pub(crate) use events::parse_events;
+pub(crate) use rbac::{parse_bindings, parse_roles};
 pub(crate) use rollout::{Trouble, parse_rollout, parse_trouble};
 pub(crate) use schedule::{parse_policies, parse_runs, parse_schedules};
 pub(crate) use workloads::parse_consumers;

@@ -154,6 +154,14 @@ impl Reports<'_> {
         self.run(&["schedule", "show", "-A"]);
     }
 
+    /// Who may read it, of all kinds and from both kinds of bindings.
+    fn access(&mut self) {
+        self.plane.grant(&self.plane.user(), &self.namespace, &[("get", "secrets")]);
+        self.run(&["access", "db"]);
+        self.run(&["access", "db", "--all-subjects"]);
+        self.run(&["access"]);
+    }
+
     fn view(&mut self) {
         for more in [&[][..], &["--sizes"], &["--metadata-only"]] {
             self.run(&[&["view", "db"], more].concat());
@@ -355,6 +363,7 @@ fn every_report_fits_its_schema_and_reaches_all_of_it() {
     reports.change();
     reports.rotation();
     reports.usage();
+    reports.access();
     reports.view();
     reports.list();
     reports.diff();
