@@ -13,6 +13,7 @@
 mod support;
 
 mod access;
+mod access_compared;
 mod audit;
 mod automation;
 mod change;
