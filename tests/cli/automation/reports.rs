@@ -217,6 +217,8 @@ impl Reports<'_> {
             }
         }
         self.run(&["list", "--summary"]);
+        // And those of which there is nothing to find.
+        self.run(&["list"]);
     }
 
     /// A Secret with everything that a history can tell, and one that this user may see little of.
