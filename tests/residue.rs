@@ -269,6 +269,19 @@ fn view_leaves_nothing() {
     }
 }
 
+/// The API gives no single key: what stands beside the certificate travels along.
+#[test]
+fn a_look_at_certificates_leaves_nothing() {
+    let plane = ControlPlane::shared();
+    let namespace = plane.namespace();
+    let (canary, authority) = (Canary::random(), support::tls::Authority::new("residue"));
+    let data = json!({"tls.crt": authority.server().cert_pem, "tls.key": canary.text()});
+    let object = json!({"metadata": {"name": "web"}, "type": "kubernetes.io/tls", "stringData": data});
+    plane.create(&format!("/api/v1/namespaces/{namespace}/secrets"), &object);
+    let core = core_at_exit(&["list", "--expiring", "36600d", "--deep", "-n", &namespace], &env(plane), b"");
+    assert_eq!(copies(&core, &canary), [0; 4]);
+}
+
 #[test]
 fn changes_and_comparisons_leave_nothing() {
     let plane = ControlPlane::shared();
