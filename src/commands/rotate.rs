@@ -56,11 +56,11 @@ pub(crate) struct RotateArgs {
     add_keys: bool,
 
     /// Go on with a rotation that was cut off
-    #[arg(long, conflicts_with_all = ["abort", "finish", "keys"])]
+    #[arg(long, conflicts_with_all = ["abort", "finish", "keys", "add_keys", "dry_run", "write_only", "rollback_on_failure", "keep_previous", "history"])]
     resume: bool,
 
     /// Put a rotation back that was cut off
-    #[arg(long, conflicts_with_all = ["finish", "keys"])]
+    #[arg(long, conflicts_with_all = ["finish", "keys", "add_keys", "dry_run", "write_only", "rollback_on_failure", "keep_previous", "history"])]
     abort: bool,
 
     /// Remove KEY.previous, where --keep-previous left the old value

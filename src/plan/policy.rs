@@ -20,8 +20,6 @@ pub(crate) const ANNOTATION: &str = "secretsafe.dev/policy";
 pub(crate) const LABEL: &str = "secretsafe.dev/policy";
 /// What the label says.
 pub(crate) const LABELLED: &str = "true";
-/// The annotation of a rotation that has begun and not ended.
-pub(crate) const PENDING: &str = "secretsafe.dev/pending";
 
 /// Version of the format; one that is not known may mean something else.
 const VERSION: u32 = 1;

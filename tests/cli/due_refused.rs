@@ -168,7 +168,7 @@ fn one_that_cannot_be_rotated_does_not_stop_the_others() {
     assert_eq!(results(&whole), named(&wanted), "{}", output.err());
     for said in [
         "is managed by Sealed Secrets",
-        "has begun and not ended",
+        "a rotation of secret `pending`",
         "is immutable",
         "1 rule is for keys that are not there",
         "1 of the Secrets come",

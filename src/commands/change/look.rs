@@ -10,7 +10,7 @@ use crate::plaintext::wire::{Metadata, Outline};
 use crate::plan::Target;
 use crate::plan::companions::NOTE;
 use crate::plan::edit::Keys;
-use crate::plan::owner::{self, Marks, Verdict};
+use crate::plan::owner::{self, Marks, Owner, Verdict};
 use crate::report::PendingView;
 
 /// A Secret as it was looked at.
@@ -100,24 +100,27 @@ fn check_pending(metadata: &Metadata, target: &Target, now: Timestamp) -> Result
 }
 
 fn check_owner(metadata: &Metadata, target: &Target, override_owner: bool, ctx: &Context) -> Result<()> {
+    let Some(owner) = owner_of(metadata, target, override_owner)? else { return Ok(()) };
+    let name = &target.name;
+    ctx.ui.warn(&match owner.verdict {
+        Verdict::Overwrites => format!("secret `{name}` comes from {}: {}", owner.who, owner.instead),
+        Verdict::Reverts => format!("secret `{name}` is managed by {}, which may undo the change", owner.who),
+    });
+    Ok(())
+}
+
+/// Says who else looks after it; refuses it if they would undo a change.
+pub(crate) fn owner_of(metadata: &Metadata, target: &Target, override_owner: bool) -> Result<Option<Owner>> {
     let controllers = metadata.controllers();
     let marks = Marks { controllers: &controllers, labels: &metadata.labels, annotations: &metadata.annotations.names };
-    let Some(owner) = owner::find(marks) else { return Ok(()) };
-    match owner.verdict {
-        Verdict::Overwrites => {
-            ctx.ui.warn(&format!("secret `{}` comes from {}: {}", target.name, owner.who, owner.instead));
-            Ok(())
-        }
-        Verdict::Reverts if override_owner => {
-            ctx.ui.warn(&format!("secret `{}` is managed by {}, which may undo the change", target.name, owner.who));
-            Ok(())
-        }
-        Verdict::Reverts => Err(Error::refused(format!(
+    match owner::find(marks) {
+        Some(owner) if owner.verdict == Verdict::Reverts && !override_owner => Err(Error::refused(format!(
             "secret `{}` in namespace `{}` is managed by {}",
             target.name, target.namespace, owner.who
         ))
         .because("it would undo the change")
         .hint(owner.instead)
         .hint("to change it all the same, add --override-owner")),
+        owner => Ok(owner),
     }
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::cluster::{Listed, Pages};
-use crate::commands::change::{ChangeFlags, Looked, RestartFlags, Safety};
+use crate::commands::change::{ChangeFlags, Looked, RestartFlags, Safety, owner_of};
 use crate::commands::policy;
 use crate::commands::set::check_public;
 use crate::context::Context;
@@ -12,8 +12,8 @@ use crate::plaintext::wire::Outline;
 use crate::plan::Target;
 use crate::plan::due::{State, judge};
 use crate::plan::edit::{Missing, replace};
-use crate::plan::owner::{self, Marks, Verdict};
-use crate::plan::policy::{PENDING, Policy};
+use crate::plan::owner::Verdict;
+use crate::plan::policy::Policy;
 use crate::report::{DueKey, SecretRotation, Tally};
 use crate::sources::{AllowedSources, KeySources, PolicySource, of_policy};
 
@@ -106,8 +106,8 @@ impl Found {
             return false;
         }
         let row = SecretRotation::planned(&target, &looked.metadata().uid, &keys);
-        let overwritten = match owner_of(&looked, &target, rules.flags.override_owner) {
-            Ok(overwritten) => overwritten,
+        let overwritten = match owner_of(looked.metadata(), &target, rules.flags.override_owner) {
+            Ok(owner) => owner.is_some_and(|owner| owner.verdict == Verdict::Overwrites),
             Err(error) => {
                 self.failed.push((row, error));
                 return false;
@@ -144,20 +144,7 @@ impl Found {
 
 /// Puts together what is needed to rotate it, or says why it cannot be.
 fn job(target: Target, looked: Looked, mut keys: Vec<DueKey>, policy: &Policy, rules: &Rules<'_>) -> Result<Job> {
-    if looked.metadata().annotations.names.contains(PENDING) {
-        return Err(Error::new(
-            ErrorKind::Cluster,
-            format!(
-                "a rotation of secret `{}` in namespace `{}` has begun and not ended",
-                target.name, target.namespace
-            ),
-        )
-        .because("nothing was changed")
-        .hint(format!(
-            "look at it with: kubectl secretsafe view {} -n {} --metadata-only",
-            target.name, target.namespace
-        )));
-    }
+    looked.check_pending(&target)?;
     let secret_type = &looked.outline.secret_type;
     let mut sources = Vec::new();
     for key in &mut keys {
@@ -174,24 +161,4 @@ fn job(target: Target, looked: Looked, mut keys: Vec<DueKey>, policy: &Policy, r
     let safety = Safety { history, ..Safety::default() };
     safety.plan(&mut edits, &|key| looked.keys.has(key), &target)?;
     Ok(Job { safety, restart: rules.restart.clone().or(policy.restart), target, looked, keys, sources, edits })
-}
-
-/// Refuses what somebody else would undo; tells whether somebody may overwrite it.
-fn owner_of(looked: &Looked, target: &Target, override_owner: bool) -> Result<bool> {
-    let metadata = looked.metadata();
-    let controllers = metadata.controllers();
-    let marks = Marks { controllers: &controllers, labels: &metadata.labels, annotations: &metadata.annotations.names };
-    match owner::find(marks) {
-        None => Ok(false),
-        Some(owner) if owner.verdict == Verdict::Overwrites || override_owner => {
-            Ok(owner.verdict == Verdict::Overwrites)
-        }
-        Some(owner) => Err(Error::refused(format!(
-            "secret `{}` in namespace `{}` is managed by {}",
-            target.name, target.namespace, owner.who
-        ))
-        .because("it would undo the change")
-        .hint(owner.instead)
-        .hint("to change it all the same, add --override-owner")),
-    }
 }

@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::names::KeyName;
 use crate::plaintext::SecretValue;
-use crate::plaintext::wire::{Edits, Metadata, PatchDraft, SecretDraft, secret_create, secret_patch};
+use crate::plaintext::wire::{Edits, LiveSecret, Metadata, PatchDraft, SecretDraft, secret_create, secret_patch};
 use crate::plan::Target;
 use crate::plan::companions::{
     COMPANION, Companion, KEPT, NOTE, Note, PENDING_TYPE, new_key, old_key, pending_name, previous, written,
@@ -230,8 +230,27 @@ pub(super) fn left(error: &Error, target: &Target, hook: bool) -> Error {
         .hint(format!("put the old values back: kubectl secretsafe rotate {name} -n {namespace} --abort{hook}"))
 }
 
-/// Divides what a pending Secret holds into old and new values.
-pub(super) fn divide(mut values: Values, keys: &[KeyName]) -> (Values, Values) {
+/// Takes a pending Secret apart, into old and new values; one that lacks what its note says is nobody's.
+pub(super) fn taken_apart(live: LiveSecret, note: &Note, target: &Target) -> Result<(Companion, Values, Values)> {
+    let LiveSecret { metadata, secret_type, values, .. } = live;
+    let (old, new) = divide(values, &note.keys);
+    match metadata.annotations.companion {
+        Some(companion) if secret_type == PENDING_TYPE && companion.op == note.op && new.len() == note.keys.len() => {
+            Ok((companion, old, new))
+        }
+        _ => Err(Error::refused(format!(
+            "the pending Secret of secret `{}` does not hold what its note says",
+            target.name
+        ))
+        .because("it was not made by a rotation of this program; nothing was changed")
+        .hint(format!(
+            "look at it: kubectl secretsafe view {}.secretsafe-pending -n {}",
+            target.name, target.namespace
+        ))),
+    }
+}
+
+fn divide(mut values: Values, keys: &[KeyName]) -> (Values, Values) {
     let (mut old, mut new) = (Values::new(), Values::new());
     for key in keys {
         old.extend(old_key(key).and_then(|name| values.remove(&name)).map(|value| (key.clone(), value)));

@@ -12,8 +12,7 @@ use crate::context::Context;
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::names::{KeyName, SecretName};
 use crate::plaintext::compare;
-use crate::plaintext::wire::LiveSecret;
-use crate::plan::companions::{Companion, NOTE, Note, PENDING_TYPE, written};
+use crate::plan::companions::{Companion, NOTE, Note, written};
 use crate::plan::record::{Author, Provenance};
 use crate::plan::rollout::Ended;
 use crate::plan::{EditKind, PlannedEdit, Target, Verb};
@@ -100,7 +99,7 @@ pub(crate) async fn resume(asked: &Resume, ctx: &Context) -> Result<Outcome> {
             target.name, target.namespace
         )));
     };
-    let (companion, old, new) = taken_apart(live, note, target)?;
+    let (companion, old, new) = pending::taken_apart(live, note, target)?;
     if !is_stored {
         check_old(target, note, &old, &new, ctx).await?;
     }
@@ -243,27 +242,6 @@ fn agreed(found: &Found, question: &str, lines: &[String], yes: bool, ctx: &Cont
     }
     found.restarts.say(ctx);
     ctx.ui.confirm(question)
-}
-
-/// Takes the pending Secret apart; one that lacks what it should hold is nobody's.
-fn taken_apart(live: LiveSecret, note: &Note, target: &Target) -> Result<(Companion, Values, Values)> {
-    let incomplete = || {
-        Error::refused(format!("the pending Secret of secret `{}` does not hold what its note says", target.name))
-            .because("it was not made by a rotation of this program; nothing was changed")
-            .hint(format!(
-                "look at it: kubectl secretsafe view {}.secretsafe-pending -n {}",
-                target.name, target.namespace
-            ))
-    };
-    if live.secret_type != PENDING_TYPE {
-        return Err(incomplete());
-    }
-    let companion = live.metadata.annotations.companion.clone().ok_or_else(incomplete)?;
-    let (old, new) = pending::divide(live.values, &note.keys);
-    if companion.op != note.op || new.len() != note.keys.len() {
-        return Err(incomplete());
-    }
-    Ok((companion, old, new))
 }
 
 /// Refuses to go on over a value that is neither the old nor the new one.

@@ -43,8 +43,7 @@ pub(super) async fn undo(undoing: &Undoing<'_>, note: &Note, ctx: &Context) -> R
     fault::point("after-undo-mark");
     let place = pending::place(target)?;
     let Some(live) = cluster.companion(&place, &note.uid).await? else { return Err(gone(target, &place)) };
-    let companion = live.metadata.annotations.companion;
-    let (old, new) = pending::divide(live.values, &note.keys);
+    let (companion, old, new) = pending::taken_apart(live, note, target)?;
     if let Some(hook) = hook {
         let keys: Vec<&KeyName> = note.keys.iter().rev().collect();
         hook::run(hook, hook::Step::Undo, target, &keys, &old, &new, ctx).await.map_err(|failed| failed.error)?;
@@ -54,8 +53,7 @@ pub(super) async fn undo(undoing: &Undoing<'_>, note: &Note, ctx: &Context) -> R
     let is_stored = is_stored(&seen, note);
     // A crash behind the restore: the values are back, and nobody knows whether workloads were restarted.
     let was_restored = note.undo && note.keys.iter().any(|key| is_restored(&seen, key, note));
-    let (seen, left) =
-        if is_stored { restore(undoing, note, companion.as_ref(), seen, old, ctx).await? } else { (seen, None) };
+    let (seen, left) = if is_stored { restore(undoing, note, &companion, seen, old, ctx).await? } else { (seen, None) };
     fault::point("after-restore");
     // A restart is marked with the second in which it was asked for, and the same second twice is none.
     let at = looked.now().saturating_add(jiff::SignedDuration::from_secs(1)).unwrap_or(looked.now());
@@ -131,7 +129,7 @@ pub(super) fn gone(target: &Target, place: &Target) -> Error {
 async fn restore(
     undoing: &Undoing<'_>,
     note: &Note,
-    companion: Option<&Companion>,
+    companion: &Companion,
     seen: Metadata,
     mut old: Values,
     ctx: &Context,
@@ -145,7 +143,7 @@ async fn restore(
         let value = old.remove(key);
         plan.push(planned(key, if value.is_some() { EditKind::Replace } else { EditKind::Remove }));
         edits.insert(key.clone(), value);
-        let slot = companion.and_then(|companion| pending::slot(companion, key));
+        let slot = pending::slot(companion, key);
         if let Some(slot) = slot.filter(|slot| seen.record(slot).is_some_and(|record| record.op == note.op)) {
             plan.push(planned(&slot, EditKind::Remove));
             edits.insert(slot, None);

@@ -100,3 +100,32 @@ fn a_key_with_a_third_value_is_left_to_a_person() {
     assert!(output.err().contains("was changed while it was rotated"), "{}", output.err());
     assert_eq!(bed.value("password").unwrap(), b"third");
 }
+
+/// Who may patch the target can list a Secret of their own: it must at least be one that a rotation has made.
+#[test]
+fn a_listed_secret_that_no_rotation_made_is_not_used() {
+    let bed = Bed::new(ControlPlane::shared());
+    let made = bed.plane.create(&bed.secrets(), &forged());
+    let note = json!({"v": 1, "uid": made["metadata"]["uid"], "op": "o", "at": "2026-01-02T03:04:05Z",
+        "keys": ["password"], "hook": true});
+    let note = format!("secretsafe.dev/pending={note}");
+    bed.plane.kubectl(&["annotate", "secret", "db", "-n", &bed.namespace, &note]).success();
+    for (way, code) in [("--resume", 3), ("--abort", 6)] {
+        let output = bed.hooked(&[way]).run().expect_code(code);
+        assert!(output.err().contains("does not hold what its note says"), "{}", output.err());
+    }
+    assert!(bed.steps().is_empty(), "no hook ran");
+    assert_eq!(bed.value("password").unwrap(), OLD.as_bytes());
+}
+
+#[test]
+fn a_dry_run_of_the_way_out_is_refused_and_changes_nothing() {
+    let bed = Bed::new(ControlPlane::shared());
+    let run = bed.hooked(&["password=stdin"]);
+    run.env("SECRETSAFE_FAULT", "after-patch").env("SECRETSAFE_FAULT_KILLS", "1").run();
+    for way in ["--resume", "--abort"] {
+        bed.hooked(&[way, "--dry-run"]).run().expect_code(2);
+    }
+    assert_eq!(bed.names(), ["db", "db.secretsafe-pending"]);
+    assert_eq!((bed.value("password").unwrap(), bed.steps()), (NEW.as_bytes().to_vec(), vec!["set".to_owned()]));
+}
