@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::error::{Error, Result};
 use crate::names::{Namespace, SecretName, nearest};
-use crate::plaintext::wire::{Outline, Page, parse_names, parse_outlines};
+use crate::plaintext::wire::{Outline, Page, WireBody, WireError, parse_names, parse_outlines};
 use crate::plan::Target;
 
 use super::connect::Cluster;
@@ -149,6 +149,36 @@ impl<'a> Pages<'a> {
 }
 
 impl Cluster {
+    /// Shows every object that is kept of a list of any kind, page by page. Smaller pages are asked for where one is too large, and
+    /// a list whose first version is gone goes on with a newer one.
+    pub(super) async fn every_page<T>(
+        &self,
+        accept: &'static str,
+        path: impl Fn(usize, Option<&str>) -> String,
+        parse: impl Fn(&WireBody) -> Result<Page<T>, WireError>,
+        mut show: impl FnMut(T),
+    ) -> Result<(), ClusterError> {
+        let (mut limit, mut token) = (PAGE, None);
+        loop {
+            let call = Call { method: Method::GET, path: path(limit, token.as_deref()), accept, keys: &[] };
+            match self.read(&call).await {
+                Ok(reply) => {
+                    let page = parse(&reply.body)?;
+                    page.items.into_iter().for_each(&mut show);
+                    match page.next {
+                        Some(next) => token = Some(next),
+                        None => return Ok(()),
+                    }
+                }
+                Err(failure) if failure.error == ClusterError::TooLarge && limit > 1 => limit /= 2,
+                Err(failure) if failure.error.code() == Some(410) && failure.resume.is_some() => {
+                    token = failure.resume.map(Into::into);
+                }
+                Err(failure) => return Err(failure.error),
+            }
+        }
+    }
+
     /// Lists the namespaces.
     pub(crate) async fn namespaces(&self) -> Result<Vec<Namespace>, ClusterError> {
         let mut found = Vec::new();

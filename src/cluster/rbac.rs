@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use http::Method;
-
 use crate::error::Result;
 use crate::names::Namespace;
 use crate::plaintext::parse::{parse_bindings, parse_roles};
@@ -12,8 +10,7 @@ use crate::plan::access::{Policies, RoleRef};
 
 use super::connect::Cluster;
 use super::error::{Asked, ClusterError};
-use super::listing::PAGE;
-use super::transport::{Call, WHOLE};
+use super::transport::WHOLE;
 
 const GROUP: &str = "/apis/rbac.authorization.k8s.io/v1";
 
@@ -101,32 +98,13 @@ impl Cluster {
         }
     }
 
-    /// Shows every object of a list, page by page.
     async fn each<T>(
         &self,
         list: &List<'_>,
         parse: impl Fn(&WireBody) -> Result<Page<T>, WireError>,
-        mut show: impl FnMut(T),
+        show: impl FnMut(T),
     ) -> Result<(), ClusterError> {
-        let (mut limit, mut token) = (PAGE, None);
-        loop {
-            let call = Call { method: Method::GET, path: list.path(limit, token.as_deref()), accept: WHOLE, keys: &[] };
-            match self.read(&call).await {
-                Ok(reply) => {
-                    let page = parse(&reply.body)?;
-                    page.items.into_iter().for_each(&mut show);
-                    match page.next {
-                        Some(next) => token = Some(next),
-                        None => return Ok(()),
-                    }
-                }
-                Err(failure) if failure.error == ClusterError::TooLarge && limit > 1 => limit /= 2,
-                Err(failure) if failure.error.code() == Some(410) && failure.resume.is_some() => {
-                    token = failure.resume.map(Into::into);
-                }
-                Err(failure) => return Err(failure.error),
-            }
-        }
+        self.every_page(WHOLE, |limit, token| list.path(limit, token), parse, show).await
     }
 }
 

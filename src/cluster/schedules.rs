@@ -1,7 +1,5 @@
 //! Lists that `schedule` reads: policies on Secrets, without a value; our CronJobs and their Jobs.
 
-use http::Method;
-
 use crate::error::Result;
 use crate::names::Namespace;
 use crate::plaintext::parse::{parse_policies, parse_runs, parse_schedules};
@@ -10,8 +8,7 @@ use crate::plan::schedule::{Asks, MANAGED_BY, MANAGER, POLICY, Run, Scheduled};
 
 use super::connect::Cluster;
 use super::error::{Asked, ClusterError};
-use super::listing::PAGE;
-use super::transport::{Call, METADATA_LIST, WHOLE};
+use super::transport::{METADATA_LIST, WHOLE};
 
 /// A list of objects with a label.
 struct Labelled<'a> {
@@ -63,25 +60,9 @@ impl Cluster {
         list: &Labelled<'_>,
         parse: fn(&WireBody) -> Result<Page<T>, WireError>,
     ) -> Result<Vec<T>, ClusterError> {
-        let (mut found, mut limit, mut token) = (Vec::new(), PAGE, None);
-        loop {
-            let path = list.path(limit, token.as_deref());
-            match self.read(&Call { method: Method::GET, path, accept: list.accept, keys: &[] }).await {
-                Ok(reply) => {
-                    let page = parse(&reply.body)?;
-                    found.extend(page.items);
-                    match page.next {
-                        Some(next) => token = Some(next),
-                        None => return Ok(found),
-                    }
-                }
-                Err(failure) if failure.error == ClusterError::TooLarge && limit > 1 => limit /= 2,
-                Err(failure) if failure.error.code() == Some(410) && failure.resume.is_some() => {
-                    token = failure.resume.map(Into::into);
-                }
-                Err(failure) => return Err(failure.error),
-            }
-        }
+        let mut found = Vec::new();
+        self.every_page(list.accept, |limit, token| list.path(limit, token), parse, |one| found.push(one)).await?;
+        Ok(found)
     }
 }
 

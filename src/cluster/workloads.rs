@@ -2,18 +2,16 @@
 //! are kept.
 
 use futures::stream::{self, StreamExt};
-use http::Method;
 
 use crate::error::Result;
-use crate::names::SecretName;
 use crate::plaintext::parse::parse_consumers;
+use crate::plaintext::wire::WireBody;
 use crate::plan::Target;
 use crate::plan::consumers::{Consumer, of_their_own};
 
 use super::connect::Cluster;
 use super::error::{Asked, ClusterError};
-use super::listing::PAGE;
-use super::transport::{Call, WHOLE};
+use super::transport::WHOLE;
 
 /// How many kinds are listed at the same time.
 const AT_ONCE: usize = 4;
@@ -70,27 +68,10 @@ impl Cluster {
     }
 
     async fn list_consumers(&self, kind: &Kind, target: &Target) -> Result<Vec<Consumer>, ClusterError> {
-        let name: &SecretName = &target.name;
-        let (mut found, mut limit, mut token) = (Vec::new(), PAGE, None);
-        loop {
-            let path = path(kind, target, limit, token.as_deref());
-            let call = Call { method: Method::GET, path, accept: WHOLE, keys: &[] };
-            match self.read(&call).await {
-                Ok(reply) => {
-                    let page = parse_consumers(&reply.body, kind.name, name.as_str())?;
-                    found.extend(page.items);
-                    match page.next {
-                        Some(next) => token = Some(next),
-                        None => return Ok(found),
-                    }
-                }
-                Err(failure) if failure.error == ClusterError::TooLarge && limit > 1 => limit /= 2,
-                Err(failure) if failure.error.code() == Some(410) && failure.resume.is_some() => {
-                    token = failure.resume.map(Into::into);
-                }
-                Err(failure) => return Err(failure.error),
-            }
-        }
+        let parse = |body: &WireBody| parse_consumers(body, kind.name, target.name.as_str());
+        let mut found = Vec::new();
+        self.every_page(WHOLE, |limit, token| path(kind, target, limit, token), parse, |one| found.push(one)).await?;
+        Ok(found)
     }
 }
 
