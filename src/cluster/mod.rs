@@ -8,6 +8,7 @@ mod connect;
 mod credential_plugin;
 pub(crate) mod error;
 mod events;
+mod every_consumer;
 mod identity;
 pub(crate) mod kubeconfig;
 mod kubecontext;
@@ -28,6 +29,8 @@ mod workloads;
 
 pub(crate) use changes::{PatchError, explain as explain_change};
 pub(crate) use connect::Cluster;
+#[expect(unused_imports, reason = "for `usage -A`, which is made next")]
+pub(crate) use every_consumer::EveryConsumer;
 pub(crate) use identity::Identity;
 pub(crate) use kubecontext::Kubecontext;
 pub(crate) use listing::{Listed, PAGE, Pages, Scope};

@@ -4,6 +4,7 @@
 use futures::stream::{self, StreamExt};
 
 use crate::error::Result;
+use crate::names::Namespace;
 use crate::plaintext::parse::parse_consumers;
 use crate::plaintext::wire::WireBody;
 use crate::plan::Target;
@@ -14,20 +15,20 @@ use super::error::{Asked, ClusterError};
 use super::transport::WHOLE;
 
 /// How many kinds are listed at the same time.
-const AT_ONCE: usize = 4;
+pub(super) const AT_ONCE: usize = 4;
 
 /// One kind of object that can use a Secret.
-struct Kind {
-    name: &'static str,
+pub(super) struct Kind {
+    pub(super) name: &'static str,
     group: &'static str,
-    plural: &'static str,
+    pub(super) plural: &'static str,
 }
 
 const fn kind(name: &'static str, group: &'static str, plural: &'static str) -> Kind {
     Kind { name, group, plural }
 }
 
-const KINDS: &[Kind] = &[
+pub(super) const KINDS: &[Kind] = &[
     kind("Deployment", "/apis/apps/v1", "deployments"),
     kind("StatefulSet", "/apis/apps/v1", "statefulsets"),
     kind("DaemonSet", "/apis/apps/v1", "daemonsets"),
@@ -61,7 +62,7 @@ impl Cluster {
                 Err(error) if error.code() == Some(403) => not_listed.push(kind.plural),
                 // An API server need not have every group.
                 Err(error) if error.code() == Some(404) => {}
-                Err(error) => return Err(error.explain(&asked(kind, target))),
+                Err(error) => return Err(error.explain(&kind.asked(Some(&target.namespace)))),
             }
         }
         Ok(Consumers { found: of_their_own(found), not_listed })
@@ -70,20 +71,31 @@ impl Cluster {
     async fn list_consumers(&self, kind: &Kind, target: &Target) -> Result<Vec<Consumer>, ClusterError> {
         let parse = |body: &WireBody| parse_consumers(body, kind.name, target.name.as_str());
         let mut found = Vec::new();
-        self.every_page(WHOLE, |limit, token| path(kind, target, limit, token), parse, |one| found.push(one)).await?;
+        self.every_page(
+            WHOLE,
+            |limit, token| kind.path(Some(&target.namespace), limit, token),
+            parse,
+            |one| found.push(one),
+        )
+        .await?;
         Ok(found)
     }
 }
 
-fn path(kind: &Kind, target: &Target, limit: usize, token: Option<&str>) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    query.append_pair("limit", &limit.to_string());
-    if let Some(token) = token {
-        query.append_pair("continue", token);
+impl Kind {
+    /// Returns the path of one page; without a namespace, of all.
+    pub(super) fn path(&self, namespace: Option<&Namespace>, limit: usize, token: Option<&str>) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("limit", &limit.to_string());
+        if let Some(token) = token {
+            query.append_pair("continue", token);
+        }
+        let place = namespace.map(|namespace| format!("/namespaces/{namespace}")).unwrap_or_default();
+        format!("{}{place}/{}?{}", self.group, self.plural, query.finish())
     }
-    format!("{}/namespaces/{}/{}?{}", kind.group, target.namespace, kind.plural, query.finish())
-}
 
-fn asked(kind: &Kind, target: &Target) -> Asked {
-    Asked { verb: "list", resource: kind.plural, name: None, namespace: Some(target.namespace.to_string()) }
+    /// Names the list for errors.
+    pub(super) fn asked(&self, namespace: Option<&Namespace>) -> Asked {
+        Asked { verb: "list", resource: self.plural, name: None, namespace: namespace.map(ToString::to_string) }
+    }
 }

@@ -1,11 +1,16 @@
 //! Who uses a Secret, and when each would see a new value: pure, from what was listed.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::names::Namespace;
+
+mod every;
+
+pub(crate) use every::{Gathered, Users};
 
 /// One way in which something uses a Secret.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -25,6 +30,8 @@ pub(crate) struct Use {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     pub(crate) variable: Option<String>,
+    /// Whether it does without, if the Secret or the key is not there.
+    pub(crate) optional: bool,
 }
 
 /// The ways in which Kubernetes lets something use a Secret.
@@ -67,8 +74,14 @@ impl How {
         }
     }
 
+    /// Tells whether a value becomes a variable of a process: `kubectl exec`, crash dumps and every child process see it.
+    #[expect(dead_code, reason = "for `usage -A`, which is made next")]
+    pub(crate) fn exposes(self) -> bool {
+        matches!(self, Self::Env | Self::EnvFrom)
+    }
+
     /// Tells whether a running container keeps the old value for ever.
-    fn is_kept(self) -> bool {
+    pub(crate) fn is_kept(self) -> bool {
         matches!(self, Self::Env | Self::EnvFrom | Self::SubPath)
     }
 }
@@ -109,11 +122,13 @@ impl NewValue {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Consumer {
     /// Its kind.
-    pub(crate) kind: &'static str,
+    pub(crate) kind: Cow<'static, str>,
+    /// The API group of a custom resource; none for what Kubernetes has by itself.
+    pub(crate) group: Option<Cow<'static, str>>,
     /// Its name.
     pub(crate) name: String,
-    /// Its namespace.
-    pub(crate) namespace: Namespace,
+    /// Its namespace; none for what is cluster-wide.
+    pub(crate) namespace: Option<Namespace>,
     /// Kind and name of the controller that it belongs to.
     pub(crate) controller: Option<(String, String)>,
     /// The GitOps tool or operator that looks after it.
@@ -122,10 +137,22 @@ pub(crate) struct Consumer {
     pub(crate) uses: BTreeSet<Use>,
 }
 
+/// A Secret that something references, there or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Referenced {
+    /// The Secret's name, a valid one.
+    pub(crate) secret: String,
+    /// Where it is looked for; none where that cannot be told, and one in any namespace may be meant.
+    pub(crate) namespace: Option<Namespace>,
+    /// What references it, with its uses of this Secret.
+    pub(crate) consumer: Consumer,
+}
+
 impl Consumer {
     /// Tells when it sees a new value: the latest of all its ways counts.
     pub(crate) fn new_value(&self) -> NewValue {
-        let of = |kept: bool, files: bool| match self.kind {
+        let of = |kept: bool, files: bool| match &*self.kind {
+            _ if self.group.is_some() => NewValue::Controller,
             "CronJob" => NewValue::NextRun,
             "Ingress" => NewValue::Controller,
             "ServiceAccount" => NewValue::NextUse,
@@ -137,19 +164,24 @@ impl Consumer {
         let kept = self.uses.iter().any(|used| used.how.is_kept());
         of(kept, self.uses.iter().any(|used| matches!(used.how, How::Volume | How::Projected)))
     }
+
+    /// Returns what lists are sorted by.
+    fn order(&self) -> (&str, Option<&str>, &str, Option<&Namespace>) {
+        (&self.kind, self.group.as_deref(), &self.name, self.namespace.as_ref())
+    }
 }
 
 /// Leaves out what belongs to another consumer: the Pods of a Deployment use the Secret because it does.
 pub(crate) fn of_their_own(found: Vec<Consumer>) -> Vec<Consumer> {
-    let named: BTreeSet<(String, String, Namespace)> =
-        found.iter().map(|one| (one.kind.to_owned(), one.name.clone(), one.namespace.clone())).collect();
+    let named: BTreeSet<(String, String, Option<Namespace>)> =
+        found.iter().map(|one| (one.kind.to_string(), one.name.clone(), one.namespace.clone())).collect();
     let belongs = |one: &Consumer| {
         one.controller
             .as_ref()
             .is_some_and(|(kind, name)| named.contains(&(kind.clone(), name.clone(), one.namespace.clone())))
     };
     let mut own: Vec<Consumer> = found.into_iter().filter(|one| !belongs(one)).collect();
-    own.sort_by(|left, right| (left.kind, &left.name).cmp(&(right.kind, &right.name)));
+    own.sort_by(|left, right| left.order().cmp(&right.order()));
     own
 }
 
@@ -159,12 +191,16 @@ mod tests {
 
     fn consumer(kind: &'static str, name: &str, how: &[How], controller: Option<(&str, &str)>) -> Consumer {
         Consumer {
-            kind,
+            kind: kind.into(),
+            group: None,
             name: name.to_owned(),
-            namespace: "prod".parse().unwrap(),
+            namespace: Some("prod".parse().unwrap()),
             controller: controller.map(|(kind, name)| (kind.to_owned(), name.to_owned())),
             managed_by: None,
-            uses: how.iter().map(|how| Use { how: *how, container: None, key: None, variable: None }).collect(),
+            uses: how
+                .iter()
+                .map(|how| Use { how: *how, container: None, key: None, variable: None, optional: false })
+                .collect(),
         }
     }
 

@@ -1,5 +1,7 @@
 //! `SecretUsage`: who uses a Secret, how, and when each sees a new value.
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -33,11 +35,12 @@ pub(crate) struct SecretUsage {
 #[serde(rename_all = "camelCase")]
 struct ConsumerView {
     /// Its kind.
-    kind: &'static str,
+    #[schemars(with = "String")]
+    kind: Cow<'static, str>,
     /// Its name.
     name: String,
     /// Its namespace.
-    namespace: String,
+    namespace: Option<String>,
     /// The controller that it belongs to, as KIND/NAME.
     controller: Option<String>,
     /// The GitOps tool that looks after it.
@@ -70,11 +73,11 @@ impl SecretUsage {
 impl ConsumerView {
     fn of(consumer: Consumer) -> Self {
         let new_value = consumer.new_value();
-        let Consumer { kind, name, namespace, controller, managed_by, uses } = consumer;
+        let Consumer { kind, name, namespace, controller, managed_by, uses, .. } = consumer;
         Self {
             kind,
             name,
-            namespace: namespace.to_string(),
+            namespace: namespace.map(|namespace| namespace.to_string()),
             controller: controller.map(|(kind, name)| format!("{kind}/{name}")),
             managed_by,
             uses: uses.into_iter().collect(),
@@ -91,7 +94,7 @@ impl ConsumerView {
         uses.dedup();
         let owner = self.managed_by.as_deref().or(self.controller.as_deref()).unwrap_or("<none>");
         vec![
-            Cell::new(self.kind, Look::Plain),
+            Cell::new(&*self.kind, Look::Plain),
             Cell::new(self.name.as_str(), Look::Strong),
             Cell::new(uses.join(", "), Look::Plain),
             Cell::new(self.new_value.words(), look),

@@ -135,15 +135,16 @@ impl RestartFlags {
             if consumer.uses.iter().any(|one| one.how == How::EnvFrom) {
                 restarts.takes_all.push(format!("{}/{}", consumer.kind.to_lowercase(), consumer.name));
             }
-            let restartable = matches!(consumer.kind, "Deployment" | "StatefulSet" | "DaemonSet");
+            let restartable =
+                ["Deployment", "StatefulSet", "DaemonSet"].into_iter().find(|kind| *kind == consumer.kind);
             let wanted = match mode {
                 Restart::Never => false,
                 Restart::Auto => new_value == NewValue::Restart,
                 Restart::Always => true,
             };
-            if restartable && wanted {
+            if let (Some(kind), Some(namespace), true) = (restartable, &consumer.namespace, wanted) {
                 say_managed(&consumer, ctx);
-                let Consumer { kind, name, namespace, .. } = consumer;
+                let (name, namespace) = (consumer.name, namespace.clone());
                 restarts.planned.push(Workload { kind, name, namespace });
             } else if matches!(new_value, NewValue::Restart | NewValue::NewPod) {
                 restarts.kept.push(consumer);

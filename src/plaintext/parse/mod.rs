@@ -11,4 +11,4 @@ pub(crate) use events::parse_events;
 pub(crate) use rbac::{parse_bindings, parse_roles};
 pub(crate) use rollout::{Trouble, parse_rollout, parse_trouble};
 pub(crate) use schedule::{parse_policies, parse_runs, parse_schedules};
-pub(crate) use workloads::parse_consumers;
+pub(crate) use workloads::{parse_consumers, parse_references};

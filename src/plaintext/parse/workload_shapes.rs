@@ -1,16 +1,19 @@
 //! The parts of workloads that name Secrets, as Kubernetes writes them. What is not named here is skipped unread,
 //! literal values of environment variables among it.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
-use crate::plaintext::wire::Metadata;
-
+/// A list of objects whose specification is an `S`.
 #[derive(Deserialize)]
-pub(super) struct RawList {
+#[serde(bound = "S: Deserialize<'de> + Default")]
+pub(super) struct RawList<S> {
     #[serde(default)]
     pub(super) metadata: RawListMeta,
     #[serde(default)]
-    pub(super) items: Option<Vec<RawItem>>,
+    pub(super) items: Option<Vec<RawItem<S>>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -20,26 +23,71 @@ pub(super) struct RawListMeta {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct RawItem {
+#[serde(rename_all = "camelCase", bound = "S: Deserialize<'de> + Default")]
+pub(super) struct RawItem<S> {
     #[serde(default)]
-    pub(super) metadata: Metadata,
+    pub(super) metadata: RawMetadata,
     #[serde(default)]
-    pub(super) spec: RawSpec,
+    pub(super) spec: S,
     #[serde(default)]
     pub(super) status: RawStatus,
     pub(super) secrets: Option<Vec<Name>>,
     pub(super) image_pull_secrets: Option<Vec<Name>>,
 }
 
+/// Less than the metadata of a Secret: managedFields of thousands of Pods would cost more than all the rest.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct RawMetadata {
+    pub(super) name: String,
+    pub(super) namespace: String,
+    pub(super) labels: Option<BTreeMap<String, String>>,
+    /// Names only: what they say can be a copy of the manifest.
+    pub(super) annotations: Option<BTreeMap<String, IgnoredAny>>,
+    pub(super) owner_references: Option<Vec<RawOwner>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct RawOwner {
+    pub(super) kind: String,
+    pub(super) name: String,
+    pub(super) controller: bool,
+}
+
+/// The specification of all kinds but Pods.
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct RawSpec {
     pub(super) template: Option<RawTemplate>,
     pub(super) job_template: Option<RawJobTemplate>,
     pub(super) tls: Option<Vec<RawTls>>,
-    #[serde(flatten)]
-    pub(super) pod: RawPod,
+}
+
+/// Where a kind has its Pod and its certificates.
+pub(super) trait Spec {
+    fn pod(&self) -> Option<&RawPod>;
+
+    fn certificates(&self) -> &[RawTls] {
+        &[]
+    }
+}
+
+impl Spec for RawPod {
+    fn pod(&self) -> Option<&RawPod> {
+        Some(self)
+    }
+}
+
+impl Spec for RawSpec {
+    fn pod(&self) -> Option<&RawPod> {
+        let of_job = || self.job_template.as_ref()?.spec.template.as_ref();
+        self.template.as_ref().or_else(of_job).map(|template| &template.spec)
+    }
+
+    fn certificates(&self) -> &[RawTls] {
+        self.tls.as_deref().unwrap_or_default()
+    }
 }
 
 #[derive(Deserialize, Default)]
@@ -130,13 +178,14 @@ pub(super) struct RawKeyRef {
     pub(super) name: String,
     #[serde(default)]
     pub(super) key: String,
+    pub(super) optional: Option<bool>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct RawEnvFrom {
     pub(super) prefix: Option<String>,
-    pub(super) secret_ref: Option<Name>,
+    pub(super) secret_ref: Option<RawSource>,
 }
 
 #[derive(Deserialize)]
@@ -178,6 +227,7 @@ pub(super) struct RawVolume {
 pub(super) struct RawSecretVolume {
     pub(super) secret_name: Option<String>,
     pub(super) items: Option<Vec<Item>>,
+    pub(super) optional: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -195,6 +245,7 @@ pub(super) struct RawSource {
     #[serde(default)]
     pub(super) name: String,
     pub(super) items: Option<Vec<Item>>,
+    pub(super) optional: Option<bool>,
 }
 
 #[derive(Deserialize)]
