@@ -22,7 +22,9 @@ pub(crate) mod policy;
 pub(crate) mod record;
 pub(crate) mod rollout;
 pub(crate) mod schedule;
+pub(crate) mod secret_keys;
 pub(crate) mod span;
+pub(crate) mod spoken;
 pub(crate) mod stale;
 
 pub(crate) use change::{Change, Extent, Verb};

@@ -8,8 +8,9 @@ use crate::names::KeyName;
 use crate::output::{Cell, Look, Report, Section, Table};
 use crate::plan::Target;
 use crate::plan::history::{Entry, What};
+use crate::plan::spoken;
 
-use super::{API_VERSION, age};
+use super::API_VERSION;
 
 /// What is known of the past of a Secret.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -63,7 +64,7 @@ impl SecretHistory {
         let bound = |mark: &str| if entry.exact { String::new() } else { format!("{mark} ") };
         let age = match self.now == Timestamp::UNIX_EPOCH || entry.time > self.now {
             true => "-".to_owned(),
-            false => format!("{}{}", bound("≥"), age::human(entry.time, self.now)),
+            false => format!("{}{}", bound("≥"), spoken::human(entry.time, self.now)),
         };
         let keys: Vec<&str> = entry.keys.iter().map(KeyName::as_str).collect();
         let who = match (&entry.user, &entry.manager) {

@@ -4,7 +4,6 @@
 //! `Secret`: piping it into `kubectl apply` must fail, because its empty fields would blank live values.
 
 mod access;
-mod age;
 mod copies;
 mod failure;
 mod history;

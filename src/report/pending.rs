@@ -6,8 +6,7 @@ use serde::Serialize;
 
 use crate::names::KeyName;
 use crate::plan::companions::{Note, Version};
-
-use super::age;
+use crate::plan::spoken;
 
 /// A rotation that is not finished.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -38,7 +37,7 @@ impl PendingView {
         format!(
             "{} {} ago{by}: {}{}",
             if self.undo { "it is being put back, begun" } else { "begun" },
-            age::human(self.since, now),
+            spoken::human(self.since, now),
             keys.join(", "),
             if self.hook { ", with a hook" } else { "" }
         )

@@ -13,10 +13,11 @@ use crate::plan::due::{State, judge};
 use crate::plan::edit::Keys;
 use crate::plan::policy::{LABEL, LABELLED, Policy, Rule};
 use crate::plan::span::Span;
+use crate::plan::spoken;
 use crate::sources::{PolicySource, Standing};
 
+use super::API_VERSION;
 use super::secret_view::ViewMetadata;
-use super::{API_VERSION, age};
 
 /// The policy of a Secret.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -193,14 +194,14 @@ impl PolicyKeyView {
         };
         let state = match (self.state, self.due_at) {
             (KeyState::Due, _) => Cell::new("due", Look::Warning),
-            (KeyState::NotDue, Some(at)) => plain(format!("in {}", age::human(now, at))),
+            (KeyState::NotDue, Some(at)) => plain(format!("in {}", spoken::human(now, at))),
             (KeyState::Undecided | KeyState::NotDue, _) => Cell::new("undecided", Look::Faint),
             (KeyState::Absent, _) => Cell::new("no such key", Look::Warning),
         };
         vec![
             Cell::new(self.name.as_str(), Look::Strong),
             plain(self.every.to_string()),
-            plain(self.changed_at.as_ref().map_or_else(|| "-".to_owned(), |at| age::bounded(at, now))),
+            plain(self.changed_at.as_ref().map_or_else(|| "-".to_owned(), |at| spoken::bounded(at, now))),
             state,
             Cell::new(source, look),
         ]

@@ -11,10 +11,11 @@ use crate::plan::Target;
 use crate::plan::age::ChangedAt;
 use crate::plan::rollout::Restarted;
 use crate::plan::span::Span;
+use crate::plan::spoken;
 
+use super::API_VERSION;
 use super::failure::FailureView;
 use super::restarts::RestartView;
-use super::{API_VERSION, age};
 
 /// One Secret with keys that are due.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -153,7 +154,7 @@ impl SecretRotation {
                 Some(reason) => (reason.clone(), Look::Warning),
                 None => (key.source.clone().unwrap_or_else(|| "-".to_owned()), Look::Plain),
             };
-            let why = format!("{} old, every {}", age::bounded(&key.changed_at, now), key.every);
+            let why = format!("{} old, every {}", spoken::bounded(&key.changed_at, now), key.every);
             let since = key.due_since.strftime("%Y-%m-%d %H:%M").to_string();
             let mut row = self.names();
             row.push(Cell::new(key.name.as_str(), Look::Strong));

@@ -12,11 +12,12 @@ use crate::plaintext::facts::{Class, Fact, Facts};
 use crate::plaintext::wire::Metadata;
 use crate::plan::age::{ChangedAt, LastChange, last_change};
 use crate::plan::companions::previous_of;
+use crate::plan::spoken;
 use crate::plan::{Change, Extent};
 
+use super::API_VERSION;
 use super::pending::{PendingView, VersionView};
 use super::restarts::RestartView;
-use super::{API_VERSION, age};
 
 /// A Secret, redacted.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -156,7 +157,7 @@ impl KeyView {
             (None, Some(size)) => size.to_owned(),
             (None, None) => "-".to_owned(),
         };
-        let changed = self.changed_at.as_ref().map_or_else(|| "unknown".to_owned(), |at| age::bounded(at, now));
+        let changed = self.changed_at.as_ref().map_or_else(|| "unknown".to_owned(), |at| spoken::bounded(at, now));
         let facts: Vec<&Fact> = self.facts.iter().flatten().collect();
         let warning = self.previous_of.is_some()
             || self.record_not_trusted
@@ -236,7 +237,7 @@ impl SecretView {
             Cell::new(format!("{count} key{}", if count == 1 { "" } else { "s" }), Look::Faint),
         ];
         if let Some(created) = self.metadata.creation_timestamp {
-            cells.push(Cell::new(format!("created {} ago", age::human(created, self.now)), Look::Faint));
+            cells.push(Cell::new(format!("created {} ago", spoken::human(created, self.now)), Look::Faint));
         }
         if self.immutable == Some(true) {
             cells.push(Cell::new("immutable", Look::Warning));

@@ -10,8 +10,8 @@ use zeroize::Zeroizing;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::names::KeyName;
 use crate::plaintext::{SecretValue, facts};
+use crate::plan::secret_keys::says_secret;
 
 use super::{AnySource, Ask, Filling, Origin, Scheme, Source};
 
@@ -23,20 +23,6 @@ pub(super) const SCHEME: Scheme = Scheme {
     origins: Origin::NOT_UNLISTED,
     parse,
 };
-
-/// Words in a key's name that say that its value is secret.
-const SECRET_WORDS: &[&str] =
-    &["password", "passwd", "pwd", "secret", "token", "key", "cred", "auth", "private", "dsn", "conn"];
-
-/// Keys of typed Secrets that hold the secret part (core/v1 `SecretType` constants).
-const SECRET_KEYS: &[(&str, &str)] = &[
-    ("kubernetes.io/basic-auth", "password"),
-    ("kubernetes.io/ssh-auth", "ssh-privatekey"),
-    ("kubernetes.io/tls", "tls.key"),
-    ("kubernetes.io/dockerconfigjson", ".dockerconfigjson"),
-    ("kubernetes.io/dockercfg", ".dockercfg"),
-    ("bootstrap.kubernetes.io/token", "token-secret"),
-];
 
 struct Public(String);
 
@@ -83,8 +69,7 @@ impl Source for Public {
 /// Refuses a key whose name or type says that its value is secret.
 pub(super) fn check_key(scheme: &str, ask: &Ask<'_>) -> Result<()> {
     for key in ask.keys.iter().filter(|key| !ask.allowed.public.contains(key)) {
-        let typed = SECRET_KEYS.iter().any(|(kind, name)| *kind == ask.secret_type && *name == key.as_str());
-        if typed || says_secret(key) {
+        if says_secret(key, ask.secret_type) {
             return Err(Error::refused(format!("key `{key}` looks like a secret, so its value may not be {scheme}:"))
                 .hint(format!("type {key} alone to be asked for it, or {key}=stdin to pipe it in"))
                 .hint(format!("if it is really not secret, add --public-ok {key}")));
@@ -100,24 +85,4 @@ pub(super) fn check_text(scheme: &str, looks_secret: bool, ask: &Ask<'_>) -> Res
     };
     Err(Error::refused(format!("the text for key `{key}` looks like a secret, so it may not be {scheme}:"))
         .hint(format!("if it is really not secret, add --public-ok {key}")))
-}
-
-fn says_secret(key: &KeyName) -> bool {
-    let name = key.as_str().to_lowercase();
-    SECRET_WORDS.iter().any(|word| name.contains(word))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_say_what_is_secret() {
-        for secret in ["password", "DB_PASSWORD", "api-token", "tls.key", "apiKey", "dsn", "CONNECTION", "oauth"] {
-            assert!(says_secret(&KeyName::checked(secret).unwrap()), "{secret}");
-        }
-        for public in ["user", "username", "host", "tls.crt", "ca.crt", "port", "region"] {
-            assert!(!says_secret(&KeyName::checked(public).unwrap()), "{public}");
-        }
-    }
 }

@@ -9,8 +9,7 @@ use crate::output::{Cell, Look};
 use crate::plaintext::wire::Metadata;
 use crate::plan::age::{ChangedAt, last_change};
 use crate::plan::due::{State, weigh};
-
-use super::super::age;
+use crate::plan::spoken;
 
 /// How a Secret stands to its policy: by the key that is due for the longest time, or will be first.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -83,9 +82,9 @@ impl DueView {
         match (self.state, self.at) {
             (DueState::Due, Some(since)) => {
                 let mark = if self.exact { "" } else { "≥ " };
-                Cell::new(format!("since {mark}{}", age::human(since, now)), Look::Warning)
+                Cell::new(format!("since {mark}{}", spoken::human(since, now)), Look::Warning)
             }
-            (DueState::NotDue, Some(at)) => Cell::new(format!("in {}", age::human(now, at)), Look::Plain),
+            (DueState::NotDue, Some(at)) => Cell::new(format!("in {}", spoken::human(now, at)), Look::Plain),
             (state, _) => Cell::new(state.word(), Look::Faint),
         }
     }

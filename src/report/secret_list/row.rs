@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use crate::output::{Cell, Look};
 use crate::plan::findings::Finding;
+use crate::plan::spoken;
 
-use super::super::age;
 use super::item::SecretSummary;
 
 /// What kubectl writes where there is nothing.
@@ -111,13 +111,13 @@ impl SecretSummary {
         match &self.oldest_key {
             Some(_) if self.now == Timestamp::UNIX_EPOCH => unknown(),
             Some(key) if key.changed_at.exact && key.may_be_older => format!("≥ {}", self.age_of(key.changed_at.time)),
-            Some(key) => age::bounded(&key.changed_at, self.now),
+            Some(key) => spoken::bounded(&key.changed_at, self.now),
             None => unknown(),
         }
     }
 
     fn age_of(&self, time: Timestamp) -> String {
-        if self.now == Timestamp::UNIX_EPOCH { unknown() } else { age::human(time, self.now) }
+        if self.now == Timestamp::UNIX_EPOCH { unknown() } else { spoken::human(time, self.now) }
     }
 
     /// Says what somebody has to end, and what was found.
@@ -131,8 +131,8 @@ impl SecretSummary {
             (Finding::Stale, _) => "stale".to_owned(),
             (Finding::Due, _) => "due".to_owned(),
             (Finding::Unmanaged, _) => "unmanaged".to_owned(),
-            (Finding::Expiring, Some(at)) if at <= self.now => format!("expired:{}", age::human(at, self.now)),
-            (Finding::Expiring, at) => format!("expires:{}", age::human(self.now, at.unwrap_or(self.now))),
+            (Finding::Expiring, Some(at)) if at <= self.now => format!("expired:{}", spoken::human(at, self.now)),
+            (Finding::Expiring, at) => format!("expires:{}", spoken::human(self.now, at.unwrap_or(self.now))),
         }));
         flags
     }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::plan::age::{Basis, ChangedAt};
+use super::age::{Basis, ChangedAt};
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -10,7 +10,7 @@ const DAY: i64 = 24 * HOUR;
 const YEAR: i64 = 365 * DAY;
 
 /// Writes the time from `then` to `now`, by the rules of apimachinery's `HumanDuration`.
-pub(super) fn human(then: Timestamp, now: Timestamp) -> String {
+pub(crate) fn human(then: Timestamp, now: Timestamp) -> String {
     let seconds = now.as_second().saturating_sub(then.as_second());
     let two = |large: i64, small: i64, names: [&str; 2]| {
         let (first, rest) = (seconds / large, seconds % large / small);
@@ -31,7 +31,7 @@ pub(super) fn human(then: Timestamp, now: Timestamp) -> String {
 }
 
 /// Writes how old a change is; `≥` marks a lower bound, and `≤` an upper one: a key is not older than its object.
-pub(super) fn bounded(at: &ChangedAt, now: Timestamp) -> String {
+pub(crate) fn bounded(at: &ChangedAt, now: Timestamp) -> String {
     let mark = match (at.exact, at.basis) {
         (true, _) => "",
         (false, Basis::Creation) => "≤ ",
