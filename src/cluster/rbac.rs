@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::names::Namespace;
 use crate::plaintext::parse::{parse_bindings, parse_roles};
 use crate::plaintext::wire::{Page, WireBody, WireError};
@@ -31,9 +31,21 @@ struct List<'a> {
 }
 
 impl Cluster {
-    /// Lists what can give somebody rights in the namespace. What may not be listed is named; a failure only if it is all.
-    pub(crate) async fn rbac(&self, namespace: &Namespace) -> Result<Rbac> {
-        let here = |plural| List { plural, namespace: Some(namespace) };
+    /// Lists what can give somebody rights in the namespace, or in any. What may not be listed is named; a failure only if
+    /// it is all.
+    pub(crate) async fn rbac(&self, namespace: Option<&Namespace>) -> Result<Rbac> {
+        let (rbac, refused) = self.lists(namespace).await?;
+        refused.map_or(Ok(rbac), Err)
+    }
+
+    /// The same, where nothing of it is no failure either.
+    pub(crate) async fn rbac_as_seen(&self, namespace: Option<&Namespace>) -> Result<Rbac> {
+        self.lists(namespace).await.map(|(rbac, _)| rbac)
+    }
+
+    /// Lists, and says why if nothing may be listed.
+    async fn lists(&self, namespace: Option<&Namespace>) -> Result<(Rbac, Option<Error>)> {
+        let here = |plural| List { plural, namespace };
         let everywhere = |plural| List { plural, namespace: None };
         let lists =
             [here("roles"), everywhere("clusterroles"), here("rolebindings"), everywhere("clusterrolebindings")];
@@ -55,7 +67,7 @@ impl Cluster {
         let counts = |role: &RoleRef| match leads.get(role) {
             Some(leads) => *leads,
             // Not there, which is counted; or nobody knows.
-            None => !(if role.cluster { no_cluster_roles } else { no_roles }),
+            None => !(if role.is_of_cluster() { no_cluster_roles } else { no_roles }),
         };
         let (mut of_namespace, mut of_cluster) = (Vec::new(), Vec::new());
         let (third, fourth) = tokio::join!(
@@ -92,10 +104,8 @@ impl Cluster {
                 Err(error) => return Err(error.explain(&list.asked())),
             }
         }
-        match refused {
-            Some(error) if rbac.not_listed.len() == lists.len() => Err(error),
-            _ => Ok(rbac),
-        }
+        let refused = refused.filter(|_| rbac.not_listed.len() == lists.len());
+        Ok((rbac, refused))
     }
 
     async fn each<T>(

@@ -46,7 +46,7 @@ pub(crate) async fn run(args: AccessArgs, ctx: &Context) -> Result<Outcome> {
             None => Ok(true),
         }
     };
-    let (exists, rbac) = tokio::join!(exists, cluster.rbac(&namespace));
+    let (exists, rbac) = tokio::join!(exists, cluster.rbac(Some(&namespace)));
     drop(task);
     let rbac = rbac?;
     // Who may not look at the Secret may still look at roles.

@@ -274,9 +274,9 @@ impl ThroughView {
         let kinded =
             |cluster: bool, kind: &str, name: &str| format!("{}{kind}/{name}", if cluster { "Cluster" } else { "" });
         Self {
-            binding: kinded(binding.cluster, "RoleBinding", &binding.name),
-            role: kinded(role.cluster, "Role", &role.name),
-            scope: if binding.cluster { BindingScope::Cluster } else { BindingScope::Namespace },
+            binding: kinded(binding.is_of_cluster(), "RoleBinding", &binding.name),
+            role: kinded(role.is_of_cluster(), "Role", &role.name),
+            scope: if binding.is_of_cluster() { BindingScope::Cluster } else { BindingScope::Namespace },
             ways: path.grants.iter().map(WayView::of).collect(),
         }
     }

@@ -9,7 +9,8 @@ use crate::plan::access::{Binding, Role, RoleRef, Rule, Subject, matters};
 pub(crate) fn parse_roles(body: &WireBody, cluster: bool) -> Result<Page<Role>, WireError> {
     page(body, if cluster { "ClusterRoleList" } else { "RoleList" }, |raw: RawRole| {
         let rules = raw.rules.unwrap_or_default().into_iter().map(RawRule::rule).filter(matters).collect();
-        Some(Role { name: RoleRef { cluster, name: raw.metadata.name }, rules })
+        let namespace = (!cluster).then_some(raw.metadata.namespace);
+        Some(Role { name: RoleRef { namespace, name: raw.metadata.name }, rules })
     })
 }
 
@@ -18,15 +19,17 @@ pub(crate) fn parse_bindings(body: &WireBody, cluster: bool) -> Result<Page<Bind
     page(body, if cluster { "ClusterRoleBindingList" } else { "RoleBindingList" }, |raw: RawBinding| {
         let home = Some(raw.metadata.namespace.as_str()).filter(|namespace| !namespace.is_empty() && !cluster);
         let role = match raw.role_ref.kind.as_str() {
-            "ClusterRole" => RoleRef { cluster: true, name: raw.role_ref.name },
-            "Role" if !cluster => RoleRef { cluster: false, name: raw.role_ref.name },
+            "ClusterRole" => RoleRef { namespace: None, name: raw.role_ref.name },
+            "Role" if !cluster => RoleRef { namespace: Some(raw.metadata.namespace.clone()), name: raw.role_ref.name },
             // The authorizer knows no other kind.
             _ => return None,
         };
         let subjects = raw.subjects.unwrap_or_default();
         let bound =
             |subject: &RawSubject| Subject::bound(&subject.kind, &subject.name, subject.namespace.as_deref(), home);
-        Some(Binding { cluster, name: raw.metadata.name, role, subjects: subjects.iter().filter_map(bound).collect() })
+        let subjects = subjects.iter().filter_map(bound).collect();
+        let namespace = (!cluster).then_some(raw.metadata.namespace);
+        Some(Binding { namespace, name: raw.metadata.name, role, subjects })
     })
 }
 

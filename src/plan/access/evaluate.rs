@@ -44,9 +44,26 @@ pub(crate) struct Access<'a> {
     pub(crate) without_role: usize,
 }
 
+/// Roles by their names.
+#[derive(Debug)]
+pub(crate) struct Index<'a>(BTreeMap<&'a RoleRef, &'a Role>);
+
+impl<'a> Index<'a> {
+    /// Sorts the roles.
+    pub(crate) fn of(policies: &'a Policies) -> Self {
+        Self(policies.roles.iter().map(|role| (&role.name, role)).collect())
+    }
+
+    /// Finds out who may read or change by these bindings, all of one namespace or of the cluster. Of indirect ways,
+    /// those are left out that count only if somebody else may read.
+    pub(crate) fn direct(&self, bindings: &'a [Binding], query: &Query<'_>) -> Access<'a> {
+        Pass { query, readers: None }.over(&self.0, bindings)
+    }
+}
+
 /// Finds out who has which ways.
 pub(crate) fn evaluate<'a>(policies: &'a Policies, query: &Query<'_>) -> Access<'a> {
-    let roles: BTreeMap<&RoleRef, &Role> = policies.roles.iter().map(|role| (&role.name, role)).collect();
+    let Index(roles) = Index::of(policies);
     let direct = Pass { query, readers: None };
     let first = direct.over(&roles, &policies.bindings);
     // Who may read is known only now: an account's token counts if the account may.
@@ -74,9 +91,9 @@ impl<'a> Pass<'_, 'a> {
                 access.without_role += 1;
                 continue;
             };
-            let grants = known
-                .entry((&binding.role, binding.cluster))
-                .or_insert_with(|| WAYS.iter().flat_map(|way| self.grants(way, role, binding.cluster)).collect());
+            let grants = known.entry((&binding.role, binding.is_of_cluster())).or_insert_with(|| {
+                WAYS.iter().flat_map(|way| self.grants(way, role, binding.is_of_cluster())).collect()
+            });
             if grants.is_empty() {
                 continue;
             }
@@ -129,7 +146,7 @@ impl Access<'_> {
     pub(crate) fn is_built_in(subject: &Subject, paths: &[Path<'_>]) -> bool {
         subject.is_of_control_plane()
             && paths.iter().all(|Path { binding, .. }| {
-                binding.name.starts_with("system:") || (binding.cluster && binding.name == "cluster-admin")
+                binding.name.starts_with("system:") || (binding.is_of_cluster() && binding.name == "cluster-admin")
             })
     }
 }
@@ -145,13 +162,17 @@ mod tests {
     }
 
     fn role(cluster: bool, name: &str, rules: Vec<Rule>) -> Role {
-        Role { name: RoleRef { cluster, name: name.to_owned() }, rules }
+        Role { name: reference(cluster, name), rules }
     }
 
     fn binding(cluster: bool, name: &str, role: (bool, &str), kind: &str, subject: &str) -> Binding {
-        let role = RoleRef { cluster: role.0, name: role.1.to_owned() };
+        let role = reference(role.0, role.1);
         let subjects = Subject::bound(kind, subject, None, Some("prod")).into_iter().collect();
-        Binding { cluster, name: name.to_owned(), role, subjects }
+        Binding { namespace: (!cluster).then(|| "prod".to_owned()), name: name.to_owned(), role, subjects }
+    }
+
+    fn reference(cluster: bool, name: &str) -> RoleRef {
+        RoleRef { namespace: (!cluster).then(|| "prod".to_owned()), name: name.to_owned() }
     }
 
     /// Lists subject, words and names of all ways.

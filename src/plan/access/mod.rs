@@ -7,7 +7,7 @@ mod rule;
 mod subject;
 mod ways;
 
-pub(crate) use evaluate::{Access, Grant, Path, Query, evaluate};
+pub(crate) use evaluate::{Access, Grant, Index, Path, Query, evaluate};
 pub(crate) use rule::Rule;
 pub(crate) use subject::{Subject, SubjectKind};
 pub(crate) use ways::{Effect, matters};
@@ -24,17 +24,24 @@ pub(crate) struct Role {
 /// The name of a Role or ClusterRole.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct RoleRef {
-    /// Whether it is a ClusterRole.
-    pub(crate) cluster: bool,
+    /// Its namespace; none for a ClusterRole.
+    pub(crate) namespace: Option<String>,
     /// Its name.
     pub(crate) name: String,
+}
+
+impl RoleRef {
+    /// Tells whether it is a ClusterRole.
+    pub(crate) fn is_of_cluster(&self) -> bool {
+        self.namespace.is_none()
+    }
 }
 
 /// A RoleBinding or ClusterRoleBinding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Binding {
-    /// Whether it is a ClusterRoleBinding: its role counts in every namespace, and for what is in none.
-    pub(crate) cluster: bool,
+    /// Its namespace; none for a ClusterRoleBinding: its role counts in every namespace, and for what is in none.
+    pub(crate) namespace: Option<String>,
     /// Its name.
     pub(crate) name: String,
     /// The role that it gives.
@@ -43,11 +50,23 @@ pub(crate) struct Binding {
     pub(crate) subjects: Vec<Subject>,
 }
 
-/// What RBAC says that can count in one namespace.
+impl Binding {
+    /// Tells whether it is a ClusterRoleBinding.
+    pub(crate) fn is_of_cluster(&self) -> bool {
+        self.namespace.is_none()
+    }
+
+    /// Returns its namespace; none for a ClusterRoleBinding.
+    pub(crate) fn namespace(&self) -> Option<&str> {
+        self.namespace.as_deref()
+    }
+}
+
+/// What RBAC says that can count in one namespace, or in all.
 #[derive(Debug, Default)]
 pub(crate) struct Policies {
-    /// The Roles of the namespace, and all ClusterRoles.
+    /// The Roles of the namespace, or of all, and all ClusterRoles.
     pub(crate) roles: Vec<Role>,
-    /// The RoleBindings of the namespace, and all ClusterRoleBindings.
+    /// The RoleBindings of the namespace, or of all, and all ClusterRoleBindings.
     pub(crate) bindings: Vec<Binding>,
 }

@@ -81,6 +81,19 @@ impl Subject {
         }
     }
 
+    /// Tells the account that Pods run as which name none.
+    pub(crate) fn is_default_account(&self) -> bool {
+        self.kind == SubjectKind::ServiceAccount && self.name == "default"
+    }
+
+    /// Writes it for people, such as `ServiceAccount prod/ci`.
+    pub(crate) fn shown(&self) -> String {
+        match self.kind {
+            SubjectKind::ServiceAccount => format!("{} {}/{}", self.kind.word(), self.namespace, self.name),
+            _ => format!("{} {}", self.kind.word(), self.name),
+        }
+    }
+
     /// Tells a user, group or account that the control plane itself logs in with.
     pub(super) fn is_of_control_plane(&self) -> bool {
         match self.kind {
