@@ -16,7 +16,6 @@ use super::workloads::{AT_ONCE, KINDS, Kind};
 
 /// Who uses which Secret, as far as this user may see.
 #[derive(Debug)]
-#[expect(dead_code, reason = "for `usage -A`, which is made next")]
 pub(crate) struct EveryConsumer {
     /// Those that reference a Secret.
     pub(crate) users: Users,
@@ -25,7 +24,6 @@ pub(crate) struct EveryConsumer {
 }
 
 impl Cluster {
-    #[expect(dead_code, reason = "for `usage -A`, which is made next")]
     /// Lists who uses any Secret; without a namespace, in all of them. What may not be listed is named, not a failure.
     pub(crate) async fn every_consumer(&self, namespace: Option<&Namespace>) -> Result<EveryConsumer> {
         let gathered = RefCell::new(Gathered::default());

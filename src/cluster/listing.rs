@@ -90,6 +90,11 @@ impl<'a> Pages<'a> {
         Self { cluster, limit: scope.page, scope, token: None, ended: false, inconsistent: false }
     }
 
+    /// A list of nothing, which ends at once.
+    pub(crate) fn ended(cluster: &'a Cluster, scope: Scope) -> Self {
+        Self { ended: true, ..Self::new(cluster, scope) }
+    }
+
     /// Tells whether the list's first version was gone before its end: the rest is newer than the beginning.
     pub(crate) fn is_inconsistent(&self) -> bool {
         self.inconsistent

@@ -29,7 +29,7 @@ mod workloads;
 
 pub(crate) use changes::{PatchError, explain as explain_change};
 pub(crate) use connect::Cluster;
-#[expect(unused_imports, reason = "for `usage -A`, which is made next")]
+pub(crate) use error::ClusterError;
 pub(crate) use every_consumer::EveryConsumer;
 pub(crate) use identity::Identity;
 pub(crate) use kubecontext::Kubecontext;

@@ -15,6 +15,7 @@ mod copy;
 mod create;
 mod diff;
 mod due;
+mod everywhere;
 mod exec;
 mod history;
 mod keychain;

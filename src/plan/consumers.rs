@@ -75,7 +75,6 @@ impl How {
     }
 
     /// Tells whether a value becomes a variable of a process: `kubectl exec`, crash dumps and every child process see it.
-    #[expect(dead_code, reason = "for `usage -A`, which is made next")]
     pub(crate) fn exposes(self) -> bool {
         matches!(self, Self::Env | Self::EnvFrom)
     }

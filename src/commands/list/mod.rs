@@ -1,9 +1,7 @@
 //! `list`: names, types, keys, ages, due dates and owners of many Secrets; metadata only, but for the certificates that
 //! `--deep` reads.
 
-use futures::stream::{self, StreamExt};
-
-use crate::cluster::{Listed, Pages, Scope};
+use crate::cluster::{Listed, Scope};
 use crate::context::Context;
 use crate::error::{Error, Outcome, Result};
 use crate::names::Namespace;
@@ -11,20 +9,19 @@ use crate::output::{self, Format, FormatParser, Stream};
 use crate::plan::findings::Asked;
 use crate::report::{ListColumns, ListTail, OPENING, SecretListSummary, SecretSummary, SortBy, Undecided, sort};
 
+use super::everywhere::{Everywhere, LeftOut};
+
 mod deep;
 mod filter;
 
 use filter::FindingFlags;
-
-/// How many namespaces are asked at the same time, where all at once is not allowed.
-const AT_ONCE: usize = 8;
 
 /// List Secrets: names, types, keys, ages, due dates and owners, never a value
 ///
 /// No value is requested, but for --deep. The age of the oldest key is exact where this program has changed it; else it
 /// is a bound: `≥ 41d` is at least 41 days. With --stale, --due, --unmanaged or --expiring, Secrets with any of these are
 /// listed. Helm's releases, and the Secrets that a rotation leaves beside its target, are hidden unless you pass
-/// --all-types. Where listing all namespaces is not allowed, those that are allowed are listed.
+/// --all-types. Where listing all namespaces is not allowed, those that are allowed are listed, and the others named.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   kubectl secretsafe list
@@ -72,6 +69,10 @@ pub(crate) struct ListArgs {
     #[arg(long)]
     all_types: bool,
 
+    /// Exit with 5 if not all namespaces may be listed
+    #[arg(long)]
+    strict: bool,
+
     #[command(flatten)]
     findings: FindingFlags,
 }
@@ -105,22 +106,22 @@ pub(crate) async fn run(args: ListArgs, ctx: &Context) -> Result<Outcome> {
         tail: ListTail {
             hidden: 0,
             namespaces_left_out: Some(0),
+            left_out: Vec::new(),
             inconsistent: false,
             undecided: Undecided::of(&asked),
         },
         asked,
         ctx,
     };
-    let mut pages = Pages::new(ctx.cluster().await?, scope.clone());
-    match pages.try_next().await {
-        Ok(first) => list.all(first, pages).await?,
-        Err(error) if error.code() == Some(403) && args.all_namespaces => {
-            ctx.ui.trace(1, || "listing all namespaces at once is not allowed; asking one by one".to_owned());
-            list.one_by_one(scope, &namespace, pages.explain(&error)).await?;
-        }
-        Err(error) => return Err(pages.explain(&error)),
+    let mut walk = Everywhere::new(scope, namespace.clone(), ctx);
+    while let Some(page) = walk.next().await? {
+        list.page(page).await?;
     }
-    list.end(&args, &namespace)
+    list.tail.inconsistent = walk.is_inconsistent();
+    list.tail.namespaces_left_out = walk.left_out().count();
+    list.tail.left_out = walk.left_out().namespaces.clone();
+    let outcome = list.end(&args, &namespace, walk.left_out())?;
+    walk.left_out().end(args.strict, outcome)
 }
 
 /// Numbers have no rows and no names.
@@ -157,48 +158,6 @@ struct List<'a> {
 }
 
 impl List<'_> {
-    /// Prints all pages, from the first one on.
-    async fn all(&mut self, first: Option<Listed>, mut pages: Pages<'_>) -> Result<()> {
-        let mut next = first;
-        while let Some(page) = next {
-            self.page(page).await?;
-            next = pages.next().await?;
-        }
-        self.tail.inconsistent |= pages.is_inconsistent();
-        Ok(())
-    }
-
-    /// Lists the namespaces that this user can see; those that may not be listed are counted.
-    async fn one_by_one(&mut self, scope: Scope, own: &Namespace, refused: Error) -> Result<()> {
-        let cluster = self.ctx.cluster().await?;
-        let (namespaces, all_known) = match cluster.namespaces().await {
-            Ok(namespaces) => (namespaces, true),
-            Err(_) => (vec![own.clone()], false),
-        };
-        let several = namespaces.len();
-        let firsts = stream::iter(namespaces).map(|namespace| {
-            let mut pages = Pages::new(cluster, Scope { namespace: Some(namespace), ..scope.clone() });
-            async move {
-                let first = pages.try_next().await;
-                (pages, first)
-            }
-        });
-        let mut firsts = std::pin::pin!(firsts.buffered(AT_ONCE));
-        let mut left_out = 0;
-        while let Some((pages, first)) = firsts.next().await {
-            match first {
-                Ok(first) => self.all(first, pages).await?,
-                Err(error) if error.code() == Some(403) => left_out += 1,
-                Err(error) => return Err(pages.explain(&error)),
-            }
-        }
-        if left_out == several {
-            return Err(refused);
-        }
-        self.tail.namespaces_left_out = all_known.then_some(left_out);
-        Ok(())
-    }
-
     async fn page(&mut self, page: Listed) -> Result<()> {
         let Listed { mut items, now } = page;
         let before = items.len();
@@ -240,12 +199,12 @@ impl List<'_> {
     }
 
     /// Prints what waited, ends the document, and says what is not in it.
-    fn end(mut self, args: &ListArgs, namespace: &Namespace) -> Result<Outcome> {
+    fn end(mut self, args: &ListArgs, namespace: &Namespace, left_out: &LeftOut) -> Result<Outcome> {
         if let Some((waiting, by)) = self.waiting.take().zip(args.sort_by.as_ref()) {
             let sorted = sort(waiting, by)?;
             self.print(&sorted)?;
         }
-        self.say_what_is_missing(args, namespace);
+        self.say_what_is_missing(args, namespace, left_out);
         let found = if self.totals.is_some() && self.asked.is_any() { self.found } else { self.shown };
         match self.totals {
             Some(totals) => output::write(&totals.ended(self.tail), Some(&args.output))?,
@@ -254,7 +213,7 @@ impl List<'_> {
         Ok(if args.findings.exit_code && found > 0 { Outcome::Differences } else { Outcome::Done })
     }
 
-    fn say_what_is_missing(&self, args: &ListArgs, namespace: &Namespace) {
+    fn say_what_is_missing(&self, args: &ListArgs, namespace: &Namespace, left_out: &LeftOut) {
         let ui = &self.ctx.ui;
         if self.shown == 0 && self.totals.is_none() && matches!(args.output, Format::Table | Format::Wide) {
             let such = if self.asked.is_any() { "No such secrets" } else { "No secrets" };
@@ -263,18 +222,11 @@ impl List<'_> {
                 false => format!("{such} found in {namespace} namespace."),
             });
         }
-        let ListTail { hidden, namespaces_left_out, inconsistent, undecided } = &self.tail;
+        let ListTail { hidden, inconsistent, undecided, .. } = &self.tail;
         if *inconsistent {
             ui.warn("the list changed while it was read: its end is newer than its beginning");
         }
-        match namespaces_left_out {
-            Some(0) => {}
-            Some(1) => ui.warn("1 namespace is left out: this user may not list Secrets there"),
-            Some(count) => ui.warn(&format!("{count} namespaces are left out: this user may not list Secrets there")),
-            None => ui.warn(&format!(
-                "only namespace {namespace} is listed: this user may not list namespaces, so the others are not known"
-            )),
-        }
+        left_out.say(self.ctx);
         if let Some(Undecided { stale, due, expiring }) = undecided {
             let of_age = "how old their keys are is not known well enough";
             let why =

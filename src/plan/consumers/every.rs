@@ -22,7 +22,6 @@ pub(crate) struct Users {
 }
 
 impl Users {
-    #[cfg_attr(not(test), expect(dead_code, reason = "for `usage -A`, which is made next"))]
     /// Returns those that use a Secret, or may.
     pub(crate) fn users(&self, namespace: &Namespace, name: &str) -> impl Iterator<Item = &Consumer> {
         let here = self.of.get(&(namespace.clone(), name.to_owned()));

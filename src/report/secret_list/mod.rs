@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::names::Namespace;
 use crate::output::Opening;
 use crate::plan::findings::Finding;
 
@@ -47,6 +48,9 @@ pub(crate) struct ListTail {
     pub(crate) hidden: usize,
     /// Namespaces that this user may not list; `null` if it is not known how many.
     pub(crate) namespaces_left_out: Option<usize>,
+    /// Their names, as far as they are known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) left_out: Vec<Namespace>,
     /// The list changed while it was read: its end is newer than its beginning.
     pub(crate) inconsistent: bool,
     /// Secrets of which it cannot be known whether they have what was asked for.
