@@ -4,6 +4,7 @@
 //! `schemes` and `schemas` for generated files, and `SecretValue` is public so that what must not compile can
 //! be shown in its documentation. docs/architecture.md is the map.
 
+mod audit;
 mod cli;
 mod clipboard;
 mod cluster;

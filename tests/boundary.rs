@@ -26,6 +26,7 @@ const WAYS_OUT: &[(&str, &[&str])] = &[
     ),
     (
         "secret_patch(",
+    "metadata_patch(",
         &["src/commands/change/apply.rs", "src/commands/rotation/pending.rs", "src/plaintext/wire/request.rs"],
     ),
     (".send()", &["src/cluster/transport.rs"]),
@@ -202,7 +203,9 @@ const WITHOUT_CONSENT: &[(&str, &str)] = &[
     ("src/commands/create/apply.rs", "`create/secret.rs`, which calls it, has asked"),
     ("src/commands/due/carry.rs", "`due/mod.rs`, which calls it, has asked"),
     ("src/commands/diff.rs", "what is compared with a source stays here; two clusters are asked about first"),
+    ("src/commands/audit/deep.rs", "the values stay here, only what may be said about them is judged"),
     ("src/commands/list/deep.rs", "the values stay here, only the end of a certificate is shown"),
+    ("src/commands/policy/store.rs", "`policy/mod.rs`, which calls it, has asked"),
     ("src/commands/rotation/commit.rs", "part of a rotation; `set.rs` and `rotation/resume.rs` have asked"),
     ("src/commands/rotation/kept.rs", "part of a rotation; `set.rs` and `rotation/resume.rs` have asked"),
     ("src/commands/rotation/pending.rs", "part of a rotation; `set.rs` and `rotation/resume.rs` have asked"),

@@ -8,6 +8,7 @@ use crate::error::{Outcome, Result};
 
 mod access;
 mod allowed;
+mod audit;
 mod change;
 mod clip;
 mod completion;
@@ -75,6 +76,7 @@ pub(crate) enum Command {
     Usage(usage::UsageArgs),
     Schedule(schedule::ScheduleArgs),
     Access(access::AccessArgs),
+    Audit(audit::AuditArgs),
     Keychain(keychain::KeychainArgs),
     Completion(completion::CompletionArgs),
     Mcp(mcp::McpArgs),
@@ -97,6 +99,7 @@ pub(crate) async fn run(command: Command, ctx: &Context) -> Result<Outcome> {
         Command::History(args) => history::run(args, ctx).await,
         Command::Usage(args) => usage::run(args, ctx).await,
         Command::Access(args) => access::run(args, ctx).await,
+        Command::Audit(args) => audit::run(args, ctx).await,
         Command::Copy(args) => copy::run(args, ctx).await,
         Command::Policy(args) => policy::run(args, ctx).await,
         Command::Schedule(args) => schedule::run(args, ctx).await,

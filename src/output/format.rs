@@ -22,6 +22,8 @@ pub(crate) enum Format {
     Yaml,
     /// Rows for spreadsheets; for lists.
     Csv,
+    /// SARIF, for code scanning; for audits.
+    Sarif,
     /// KIND/NAME, such as secret/db, one a line.
     Name,
     /// kubectl's template.
@@ -38,6 +40,7 @@ const PLAIN: &[(&str, Format, &str)] = &[
     ("jsonl", Format::JsonLines, "One JSON document a line, as each Secret is done, and a summary"),
     ("yaml", Format::Yaml, "One YAML document"),
     ("csv", Format::Csv, "Rows for spreadsheets (RFC 4180), with times instead of ages"),
+    ("sarif", Format::Sarif, "SARIF 2.1.0, for code scanning"),
     ("name", Format::Name, "KIND/NAME, such as secret/db, one a line"),
 ];
 
@@ -99,23 +102,34 @@ const NOT_HERE: &[&str] = &["go-template", "go-template-file", "template", "temp
 pub(crate) struct FormatParser {
     wide: bool,
     lines: bool,
+    findings: bool,
 }
 
 impl FormatParser {
     /// The formats of lists, which have a wide table.
     pub(crate) const fn of_lists() -> Self {
-        Self { wide: true, lines: false }
+        Self { wide: true, ..Self::plainest() }
     }
 
     /// The formats of what is done to many Secrets, one after the other.
     pub(crate) const fn of_rotations() -> Self {
-        Self { wide: false, lines: true }
+        Self { lines: true, ..Self::plainest() }
+    }
+
+    /// The formats of findings.
+    pub(crate) const fn of_audit() -> Self {
+        Self { findings: true, ..Self::of_lists() }
+    }
+
+    const fn plainest() -> Self {
+        Self { wide: false, lines: false, findings: false }
     }
 
     fn plain(self) -> impl Iterator<Item = &'static (&'static str, Format, &'static str)> {
         PLAIN.iter().filter(move |(name, ..)| match *name {
             "wide" | "csv" => self.wide,
             "jsonl" => self.lines,
+            "sarif" => self.findings,
             _ => true,
         })
     }
@@ -147,7 +161,7 @@ impl clap::builder::ValueParserFactory for Format {
     type Parser = FormatParser;
 
     fn value_parser() -> FormatParser {
-        FormatParser { wide: false, lines: false }
+        FormatParser::plainest()
     }
 }
 

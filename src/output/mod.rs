@@ -89,13 +89,19 @@ pub(crate) fn write(report: &impl Report, format: Option<&Format>) -> Result<()>
         }
         Some(Format::Template(template)) => template.render(&json::value(report)?, &mut text)?,
         Some(Format::CustomColumns(columns)) => columns.render(&json::value(report)?, &mut text),
-        Some(Format::Json) => json::render(report, &mut text)?,
+        // SARIF is a document of its own, which only findings have.
+        Some(Format::Json | Format::Sarif) => json::render(report, &mut text)?,
         Some(Format::JsonLines) => return line(report),
         Some(Format::Yaml) => yaml::render(report, &mut text)?,
         Some(Format::Csv) => csv::render(&report.table(), &mut text),
         Some(Format::Name) => name::lines(&report.names(), &mut text),
     }
     print(&text)
+}
+
+/// Writes a document whose form somebody else has laid down, as JSON.
+pub(crate) fn document(document: &impl Serialize) -> Result<()> {
+    print(&format!("{}\n", json::document(document)?))
 }
 
 /// Writes an object as one line of JSON.

@@ -14,4 +14,5 @@ pub(crate) mod render;
 mod value;
 pub(crate) mod wire;
 
+pub(crate) use compare::{Tag, Tagger};
 pub use value::SecretValue;

@@ -39,9 +39,18 @@ pub(crate) fn version_name(target: &SecretName, number: u64) -> Option<SecretNam
 
 /// Tells whether a name is that of a companion.
 pub(crate) fn is_companion(name: &str) -> bool {
-    let number = name.rsplit_once(VERSION).map(|(_, number)| number);
-    name.ends_with(PENDING)
-        || number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+    owner_part(name).is_some()
+}
+
+/// Names the Secret that a companion would belong to, by its name.
+pub(crate) fn owner_name(companion: &SecretName) -> Option<SecretName> {
+    owner_part(companion.as_str())?.parse().ok()
+}
+
+fn owner_part(name: &str) -> Option<&str> {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let version = name.rsplit_once(VERSION).filter(|(_, number)| is_number(number)).map(|(owner, _)| owner);
+    name.strip_suffix(PENDING).or(version)
 }
 
 /// The note on the target: a rotation is under way, and where its values are.

@@ -4,6 +4,7 @@
 //! `Secret`: piping it into `kubectl apply` must fail, because its empty fields would blank live values.
 
 mod access;
+mod audit;
 mod copies;
 mod failure;
 mod history;
@@ -14,6 +15,7 @@ mod plan_view;
 mod policies;
 mod restarts;
 mod rotations;
+mod sarif;
 mod schedules;
 mod schema;
 mod secret_diff;
@@ -23,6 +25,7 @@ mod unchanged;
 mod usage;
 
 pub(crate) use access::SecretAccess;
+pub(crate) use audit::{AuditExtent, AuditFix, Baselined, SecretAudit, Stripped};
 pub(crate) use copies::{CopyResult, CopyView, SecretCopyList};
 pub(crate) use history::SecretHistory;
 pub(crate) use keychain_list::KeychainList;
@@ -32,6 +35,7 @@ pub(crate) use plan_view::PlanView;
 pub(crate) use policies::{PolicyResult, SecretPolicy, SecretPolicyList};
 pub(crate) use restarts::RestartView;
 pub(crate) use rotations::{DueKey, Rotated, SecretRotation, SecretRotationList, SecretRotationSummary, Tally};
+pub(crate) use sarif::SarifLog;
 pub(crate) use schedules::ScheduleList;
 pub(crate) use schema::schemas;
 pub(crate) use secret_diff::{KeyDiff, SecretDiff, Side, Status};

@@ -13,9 +13,9 @@ use crate::output::Report;
 use super::rotations::SecretRotation;
 use super::secret_list::SecretSummaryList;
 use super::{
-    KeychainList, PlanView, ScheduleList, SecretAccess, SecretCopyList, SecretDiff, SecretHistory, SecretListSummary,
-    SecretPolicy, SecretPolicyList, SecretRotationList, SecretRotationSummary, SecretUsage, SecretView, SecretViewList,
-    UnchangedView,
+    AuditFix, KeychainList, PlanView, ScheduleList, SecretAccess, SecretAudit, SecretCopyList, SecretDiff,
+    SecretHistory, SecretListSummary, SecretPolicy, SecretPolicyList, SecretRotationList, SecretRotationSummary,
+    SecretUsage, SecretView, SecretViewList, UnchangedView,
 };
 
 /// The kind of a report, and how its schema is made.
@@ -31,6 +31,8 @@ const REPORTS: &[Row] = &[
     row::<SecretHistory>(),
     row::<SecretUsage>(),
     row::<SecretAccess>(),
+    row::<SecretAudit>(),
+    row::<AuditFix>(),
     row::<SecretCopyList>(),
     row::<SecretPolicy>(),
     row::<SecretPolicyList>(),

@@ -51,3 +51,19 @@ pub(crate) fn complaints(documents: &[Document]) -> Vec<String> {
     let output = run(validator, given.as_bytes()).success();
     serde_json::from_str(&output.out()).expect("the validator prints a list")
 }
+
+/// Says what is wrong with a document by a schema that others have published.
+pub(crate) fn complaints_of(document: &Value, schema: &Path) -> Vec<String> {
+    const VALIDATE: &str = "import json, sys, jsonschema
+given = json.load(sys.stdin)
+kind = jsonschema.validators.validator_for(given['schema'])
+kind.check_schema(given['schema'])
+print(json.dumps([f'{e.json_path}: {e.message}' for e in kind(given['schema']).iter_errors(given['document'])]))";
+    let text = std::fs::read_to_string(schema).expect("the schema");
+    let schema: Value = serde_json::from_str(&text).expect("a schema is JSON");
+    let mut validator = Command::new(&*PYTHON);
+    validator.args(["-c", VALIDATE]);
+    let given = json!({"schema": schema, "document": document}).to_string();
+    let output = run(validator, given.as_bytes()).success();
+    serde_json::from_str(&output.out()).expect("the validator prints a list")
+}

@@ -1,5 +1,6 @@
 //! Parses what can hold a value by accident, and keeps only what is asked for: pure, no I/O.
 
+mod control_plane;
 mod events;
 mod rbac;
 mod rollout;
@@ -7,6 +8,7 @@ mod schedule;
 mod workload_shapes;
 mod workloads;
 
+pub(crate) use control_plane::{parse_flags, parse_metrics};
 pub(crate) use events::parse_events;
 pub(crate) use rbac::{parse_bindings, parse_roles};
 pub(crate) use rollout::{Trouble, parse_rollout, parse_trouble};

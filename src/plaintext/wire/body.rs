@@ -28,7 +28,7 @@ impl WireBody {
     }
 
     /// Takes bytes that are ready to be sent.
-    pub(in crate::plaintext::wire) fn from_bytes(bytes: Zeroizing<Vec<u8>>) -> Self {
+    pub(in crate::plaintext) fn from_bytes(bytes: Zeroizing<Vec<u8>>) -> Self {
         Self(bytes)
     }
 
@@ -54,7 +54,7 @@ impl WireBody {
     }
 
     /// Reads the bytes; for this room only.
-    pub(in crate::plaintext::wire) fn bytes(&self) -> &[u8] {
+    pub(in crate::plaintext) fn bytes(&self) -> &[u8] {
         &self.0
     }
 }

@@ -15,6 +15,8 @@ use crate::plan::companions::{self, COMPANION, Companion, KEPT, Kept, NOTE, Note
 use crate::plan::policy::{ANNOTATION as POLICY, Policy};
 use crate::plan::record::{PREFIX, Record, annotation_for};
 
+use super::last_applied::{LAST_APPLIED, LastApplied};
+
 /// What is known about an object without its data.
 #[derive(Debug, Default, Clone, serde::Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -109,6 +111,8 @@ pub(crate) struct Annotations {
     pub(crate) companion: Option<Companion>,
     /// Our policy, if what stands there is one.
     pub(crate) policy: Option<Policy>,
+    /// What client-side `kubectl apply` has left, if it has.
+    pub(crate) last_applied: Option<LastApplied>,
 }
 
 impl<'de> Deserialize<'de> for Annotations {
@@ -134,6 +138,7 @@ impl<'de> Deserialize<'de> for Annotations {
                                 annotations.records.insert(name.clone(), record);
                             }
                         }
+                        LAST_APPLIED => annotations.last_applied = Some(map.next_value()?),
                         POLICY => annotations.policy = Policy::parse(&map.next_value::<String>()?),
                         _ => {
                             map.next_value::<IgnoredAny>()?;

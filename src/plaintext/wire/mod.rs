@@ -5,6 +5,7 @@
 //! (`Status.message`, most annotations) is never kept.
 
 mod body;
+mod last_applied;
 mod listing;
 mod metadata;
 mod request;
@@ -12,6 +13,7 @@ mod response;
 mod status;
 
 pub(crate) use body::{Incomplete, WireBody};
+pub(crate) use last_applied::{LAST_APPLIED, LastApplied};
 pub(crate) use listing::{Outline, Page, Row, parse_names, parse_outline, parse_outlines, parse_rows};
 pub(crate) use metadata::{Manager, Metadata};
 pub(crate) use request::{

@@ -1,6 +1,7 @@
 //! What docs/automation.md promises to scripts: every report fits its schema, nothing is asked without a terminal,
 //! stdout is one document or nothing, and `-q` is silent.
 
+mod findings;
 mod questions;
 mod reports;
 mod rotations;

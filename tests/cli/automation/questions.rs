@@ -54,6 +54,7 @@ const AGREE: &[Row] = &[
     (&["policy", "clear", "ruled"], 3, "--yes"),
     (&["rotate", "ruled"], 3, "--yes"),
     (&["rotate", "--due"], 3, "--yes"),
+    (&["audit", "--fix", "last-applied"], 3, "--yes"),
     (&["schedule", "--cron", "@daily", "--image", IMAGE], 3, "--yes"),
     (&["schedule", "--cron", "@daily", "--image", IMAGE, "-A"], 3, "--yes"),
     (&["schedule", "remove"], 3, "--yes"),
@@ -89,6 +90,7 @@ const PROTECTED: &[Row] = &[
     (&["copy", "db", "--to", "default", "--yes"], 3, "--confirm-context"),
     (&["policy", "set", "db", "a", "--every", "90d", "--source", "generate", "--yes"], 3, "--confirm-context"),
     (&["policy", "clear", "ruled", "--yes"], 3, "--confirm-context"),
+    (&["audit", "--fix", "last-applied", "--yes"], 3, "--confirm-context"),
     (&["rotate", "--due", "--yes"], 3, "--confirm-context"),
     (&["schedule", "--cron", "@daily", "--image", IMAGE, "--yes"], 3, "--confirm-context"),
     (&["schedule", "remove", "--yes"], 3, "--confirm-context"),
@@ -113,6 +115,12 @@ fn without_a_terminal_nothing_is_asked_and_nothing_is_changed() {
     let path = format!("/api/v1/namespaces/{namespace}/secrets");
     let planted = json!({"metadata": {"name": "db"}, "stringData": {"a": "not-a-real-one", "b": "not-a-real-two"}});
     plane.create(&path, &planted);
+    let applied = json!({"stringData": {"k": "not-a-real-password"}}).to_string();
+    let annotations = json!({"kubectl.kubernetes.io/last-applied-configuration": applied});
+    plane.create(
+        &format!("/api/v1/namespaces/{namespace}/secrets"),
+        &json!({"metadata": {"name": "applied", "annotations": annotations}}),
+    );
     crate::due::plant(plane, &namespace, "ruled", 48, &crate::due::policy("1d", "generate"));
     // What is left of a schedule.
     let labels = json!({"app.kubernetes.io/managed-by": "kubectl-secretsafe", "secretsafe.dev/schedule": "namespace"});

@@ -50,7 +50,7 @@ impl Reports<'_> {
         self.documents.push(Document { what: args.join(" "), report });
     }
 
-    fn run_to(&mut self, code: i32, args: &[&str], with: impl Fn(Secretsafe) -> Secretsafe) -> Value {
+    pub(super) fn run_to(&mut self, code: i32, args: &[&str], with: impl Fn(Secretsafe) -> Secretsafe) -> Value {
         let run = super::run(&self.namespace, args)
             .args(["-o", "json"])
             .stdin("not-a-real-password")
@@ -191,6 +191,7 @@ impl Reports<'_> {
             self.plane.grant_everywhere(&user, rights);
             let kubeconfig = self.plane.kubeconfig_for(&user.token);
             self.run_to(0, &["list", "-A"], |run| run.kubeconfig(&kubeconfig));
+            self.run_to(0, &["list", "-A", "--summary"], |run| run.kubeconfig(&kubeconfig));
         }
     }
 
@@ -366,6 +367,7 @@ fn every_report_fits_its_schema_and_reaches_all_of_it() {
     reports.rotation();
     reports.usage();
     reports.access();
+    reports.audit();
     reports.view();
     reports.list();
     reports.diff();

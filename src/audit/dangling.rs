@@ -1,0 +1,56 @@
+//! References to Secrets, or to keys, that are not there.
+
+use crate::names::Namespace;
+use crate::plan::consumers::{Consumer, Use};
+
+use super::known::Kept;
+use super::{Found, Object, Rule, Sees, Severity};
+
+pub(super) const RULE: Rule = Rule {
+    id: "dangling",
+    severity: Severity::Medium,
+    finds: "references to Secrets or keys that are not there",
+    why: "the next Pod does not start, and who may create the Secret can put into it what they like",
+    mend: "create the Secret or the key, or take the reference away",
+    sees: Sees::References(look),
+};
+
+/// What something names, and what is known of it.
+#[derive(Debug)]
+pub(crate) struct Reference<'a> {
+    /// The namespace of the Secret.
+    pub(crate) namespace: &'a Namespace,
+    /// The name that stands there.
+    pub(crate) secret: &'a str,
+    /// The Secret, if it is there.
+    pub(crate) found: Option<&'a Kept>,
+    /// What names it.
+    pub(crate) consumer: &'a Consumer,
+}
+
+fn look(reference: &Reference<'_>, found: &mut Found) {
+    let Reference { namespace, secret, consumer, .. } = reference;
+    let object = || Object::of(&consumer.kind, consumer.namespace.as_ref().map(Namespace::as_str), &consumer.name);
+    let needed = || consumer.uses.iter().filter(|way| !way.optional);
+    let Some(kept) = reference.found else {
+        if needed().next().is_some() {
+            let text = format!("it names secret {secret}, which is not there");
+            let command = format!("kubectl secretsafe create generic {secret} -n {namespace}");
+            found.hit_at(object(), Severity::Medium, None, text, command);
+        }
+        return;
+    };
+    for key in needed().filter_map(|Use { key, .. }| key.as_deref()) {
+        if kept.keys.iter().any(|known| known.as_str() == key) {
+            continue;
+        }
+        if !kept.complete {
+            // Some keys have names that metadata does not tell.
+            found.undecided();
+            continue;
+        }
+        let text = format!("it names key {key} of secret {secret}, which has no such key");
+        let command = format!("kubectl secretsafe set {secret} {key} -n {namespace}");
+        found.hit_at(object(), Severity::Medium, None, text, command);
+    }
+}
