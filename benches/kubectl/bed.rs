@@ -68,10 +68,10 @@ impl Bed {
         self.seed(|number| spread_name(number % namespaces), secrets);
     }
 
-    /// Makes as many Secrets again, in one namespace.
+    /// Makes many Secrets again, in one namespace.
     pub(crate) fn crowd(&self) {
         self.namespace(CROWDED);
-        self.seed(|_| CROWDED.to_owned(), self.sizes.secrets);
+        self.seed(|_| CROWDED.to_owned(), self.sizes.crowd());
     }
 
     /// Fails if an answer to one of our requests carried a value, but for those about [`READ`]; counts the others.
@@ -113,24 +113,64 @@ impl Bed {
         self.plane.create("/api/v1/namespaces", &json!({"metadata": {"name": name}}));
     }
 
-    fn seed(&self, namespace: impl Fn(usize) -> String + Sync, count: usize) {
-        let next = AtomicUsize::new(0);
-        std::thread::scope(|scope| {
-            for _ in 0..SEEDERS {
-                scope.spawn(|| {
-                    loop {
-                        let number = next.fetch_add(1, Ordering::Relaxed);
-                        if number >= count {
-                            break;
-                        }
-                        let metadata = json!({"name": format!("secret-{number:05}"), "labels": {"app": "bench"}});
-                        let object = json!({"metadata": metadata, "data": {"value": self.value}});
-                        self.plane.create(&path(&namespace(number)), &object);
-                    }
-                });
-            }
+    /// Makes Deployments and Pods that use Secrets where those are.
+    pub(crate) fn employ(&self) {
+        let Sizes { namespaces, .. } = self.sizes;
+        let home = |number: usize| spread_name(number % namespaces);
+        for number in 0..namespaces {
+            let path = format!("/api/v1/namespaces/{}/serviceaccounts", home(number));
+            self.plane.create(&path, &json!({"metadata": {"name": "default"}}));
+        }
+        each(self.sizes.deployments(), |number| {
+            let labels = json!({"app": format!("app-{number}")});
+            let template = json!({"metadata": {"labels": labels}, "spec": pod(number)});
+            let spec = json!({"selector": {"matchLabels": labels}, "template": template});
+            let path = format!("/apis/apps/v1/namespaces/{}/deployments", home(number));
+            self.plane.create(&path, &json!({"metadata": {"name": format!("app-{number}")}, "spec": spec}));
+        });
+        each(self.sizes.pods(), |number| {
+            let path = format!("/api/v1/namespaces/{}/pods", home(number));
+            self.plane.create(&path, &json!({"metadata": {"name": format!("pod-{number}")}, "spec": pod(number)}));
         });
     }
+
+    fn seed(&self, namespace: impl Fn(usize) -> String + Sync, count: usize) {
+        each(count, |number| {
+            let metadata = json!({"name": format!("secret-{number:05}"), "labels": {"app": "bench"}});
+            let object = json!({"metadata": metadata, "data": {"value": self.value}});
+            self.plane.create(&path(&namespace(number)), &object);
+        });
+    }
+}
+
+/// Does something so many times, a few at a time.
+fn each(count: usize, make: impl Fn(usize) + Sync) {
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..SEEDERS {
+            scope.spawn(|| {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= count {
+                        break;
+                    }
+                    make(number);
+                }
+            });
+        }
+    });
+}
+
+/// A Pod's specification of the usual size, with one Secret in its environment and as files.
+fn pod(number: usize) -> Value {
+    let secret = format!("secret-{number:05}");
+    let mut variables: Vec<Value> =
+        (0..10).map(|index| json!({"name": format!("V{index}"), "value": "twenty characters of it"})).collect();
+    variables.push(json!({"name": "P", "valueFrom": {"secretKeyRef": {"name": secret, "key": "value"}}}));
+    json!({"volumes": [{"name": "v", "secret": {"secretName": secret}}],
+        "containers": [{"name": "app", "image": "registry.example.com/app:1.2.3", "env": variables,
+            "resources": {"requests": {"cpu": "100m", "memory": "64Mi"}},
+            "livenessProbe": {"httpGet": {"path": "/", "port": 80}}}]})
 }
 
 fn spread_name(number: usize) -> String {

@@ -1,7 +1,7 @@
 //! What a command costs, beside what kubectl's own costs: `make bench`. Both are run in turns against one real
 //! control plane, and the medians go to `docs/benchmarks.md`. A bound that we promise and do not keep fails the run.
 //!
-//!     SECRETSAFE_BENCH_SECRETS      how many Secrets, 5,000 if not set; other numbers are shown, not written
+//!     SECRETSAFE_BENCH_SECRETS      how many Secrets, 20,000 if not set; other numbers are shown, not written
 //!     SECRETSAFE_BENCH_NAMESPACES   over how many namespaces `list -A` finds them, 200 if not set
 
 #![allow(
@@ -33,9 +33,27 @@ pub(crate) struct Sizes {
     pub(crate) namespaces: usize,
 }
 
+/// Most Secrets in one namespace, for TAB and the picker.
+const MOST_IN_ONE: usize = 5000;
+
 impl Sizes {
     /// The sizes that `docs/benchmarks.md` is about.
-    const DOCUMENTED: Self = Self { secrets: 5000, namespaces: 200 };
+    const DOCUMENTED: Self = Self { secrets: 20_000, namespaces: 200 };
+
+    /// How many Secrets are in one namespace.
+    pub(crate) fn crowd(self) -> usize {
+        self.secrets.min(MOST_IN_ONE)
+    }
+
+    /// How many Pods use a Secret.
+    pub(crate) fn pods(self) -> usize {
+        self.secrets / 4
+    }
+
+    /// How many Deployments do.
+    pub(crate) fn deployments(self) -> usize {
+        self.secrets / 20
+    }
 
     fn asked_for() -> Self {
         let number = |name: &str, usual: usize| {

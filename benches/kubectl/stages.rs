@@ -13,6 +13,12 @@ use crate::support::terminal::Terminal;
 const TAB_CPU: Duration = Duration::from_millis(150);
 /// How long TAB may take when the server says nothing: its limit, and what starting and ending take.
 const TAB_SILENT: Duration = Duration::from_millis(1700);
+/// What `list -A` may take, of the time of `kubectl get secrets -A`.
+const LIST_SHARE: f64 = 0.15;
+/// How many times as long as `list -A` an audit may take.
+const AUDIT_TIMES: f64 = 3.0;
+/// What either may need, in bytes.
+const MEMORY: u64 = 64 * 1024 * 1024;
 /// How long the picker may take from the first letter typed to the answer.
 const PICKER: Duration = Duration::from_millis(500);
 
@@ -40,7 +46,11 @@ pub(crate) fn all(bed: &Bed) -> Vec<Stage> {
     eprintln!("bench: making {} Secrets, spread", bed.sizes.secrets);
     bed.spread();
     stages.push(list(bed));
-    eprintln!("bench: making {} Secrets in one namespace", bed.sizes.secrets);
+    let (pods, deployments) = (bed.sizes.pods(), bed.sizes.deployments());
+    eprintln!("bench: making {pods} Pods and {deployments} Deployments");
+    bed.employ();
+    stages.push(audit(bed));
+    eprintln!("bench: making {} Secrets in one namespace", bed.sizes.crowd());
     bed.crowd();
     stages.extend([tab(bed), silent(bed), picker(bed)]);
     stages
@@ -78,12 +88,49 @@ fn list(bed: &Bed) -> Stage {
         contender("kubectl get secrets -A -o json", bed.kubectl(&["get", "secrets", "-A", "-o", "json"]), many),
     ];
     let title = format!("All Secrets: {many} of 2 KiB in {} namespaces", bed.sizes.namespaces);
-    let note = "No request of `list` returns a value, in any format; `kubectl get -o json` returns all of them.";
-    stage(bed, &title, note, &contenders, 5)
+    let note = format!(
+        "No request of `list` returns a value, in any format; `kubectl get -o json` returns all of them. Bounds: `list -A` in \
+         {LIST_SHARE} of kubectl's time, and below 64 MiB."
+    );
+    let mut stage = stage(bed, &title, &note, &contenders, 3);
+    let [ours, _, theirs, _] = &stage.rows[..] else { unreachable!("as many as contenders") };
+    let share = ours.wall.as_secs_f64() / theirs.wall.as_secs_f64();
+    let broken =
+        [(share > LIST_SHARE).then(|| format!("`list -A` took {share:.2} of kubectl's time")), too_large(ours)];
+    stage.broken.extend(broken.into_iter().flatten());
+    stage
+}
+
+/// Everything that is wrong, beside the list alone.
+fn audit(bed: &Bed) -> Stage {
+    let contenders = [
+        contender("kubectl-secretsafe list -A", bed.ours(&["list", "-A"]), bed.sizes.secrets),
+        contender(
+            "kubectl-secretsafe audit -A",
+            bed.ours(&["audit", "-A", "--fail-on", "never"]),
+            bed.sizes.deployments(),
+        ),
+    ];
+    let title = format!("Audit: the same Secrets, {} Pods, {} Deployments", bed.sizes.pods(), bed.sizes.deployments());
+    let note = format!(
+        "All rules that need no values; no request returns one. Bounds: {AUDIT_TIMES} times the list, and below 64 MiB."
+    );
+    let mut stage = stage(bed, &title, &note, &contenders, 5);
+    let [list, audit] = &stage.rows[..] else { unreachable!("as many as contenders") };
+    let times = audit.wall.as_secs_f64() / list.wall.as_secs_f64();
+    let broken =
+        [(times > AUDIT_TIMES).then(|| format!("`audit -A` took {times:.2} times the list")), too_large(audit)];
+    stage.broken.extend(broken.into_iter().flatten());
+    stage
+}
+
+fn too_large(row: &Row) -> Option<String> {
+    let peak = row.cost.expect("measured").1;
+    (peak > MEMORY).then(|| format!("`{}` needed {} MiB", row.shown, peak >> 20))
 }
 
 fn tab(bed: &Bed) -> Stage {
-    let many = bed.sizes.secrets;
+    let many = bed.sizes.crowd();
     let (name, key) = (["view", "-n", CROWDED, "secret-"], ["rotate", "-n", CROWDED, "secret-00042", ""]);
     let direct = |words: &[&str]| bed.ours(&[&["__complete"], words].concat());
     let through = |words: &[&str]| bed.kubectl(&[&["__complete", "secretsafe"], words].concat());
@@ -129,7 +176,7 @@ fn silent(bed: &Bed) -> Stage {
 
 /// Five letters into the picker, on a terminal.
 fn picker(bed: &Bed) -> Stage {
-    let wanted = bed.sizes.secrets - 1;
+    let wanted = bed.sizes.crowd() - 1;
     let mut walls: Vec<Duration> = (0..5)
         .map(|_| {
             let mut session = Terminal::spawn(&bed.ours(&["view", "--metadata-only", "-n", CROWDED]));
@@ -148,7 +195,7 @@ fn picker(bed: &Bed) -> Stage {
     let wall = walls[walls.len() / 2];
     let shown = "kubectl-secretsafe view --metadata-only".to_owned();
     Stage {
-        title: format!("The picker, {} Secrets in the namespace", bed.sizes.secrets),
+        title: format!("The picker, {} Secrets in the namespace", bed.sizes.crowd()),
         note: format!("From the first of five letters to the report. Bound: {}.", milliseconds(PICKER)),
         rows: vec![Row { shown, wall, cost: None }],
         broken: if wall < PICKER { Vec::new() } else { vec![format!("the picker took {}", milliseconds(wall))] },
