@@ -8,7 +8,16 @@ use crate::support::keychain::Keyring;
 use crate::support::mcp::session;
 use crate::support::temp_folder;
 
-const READS: &[&str] = &["list_secrets", "view_secret", "diff_secrets", "secret_usage", "plan_rotation"];
+const READS: &[&str] = &[
+    "list_secrets",
+    "view_secret",
+    "diff_secrets",
+    "secret_usage",
+    "secret_access",
+    "secret_history",
+    "audit_secrets",
+    "plan_rotation",
+];
 const WRITES: &[&str] = &["create_secret", "rotate_secret", "set_keys"];
 
 fn plant(plane: &ControlPlane) -> String {
@@ -50,6 +59,10 @@ fn what_can_be_said_is_said_and_no_value() {
             ("diff_secrets", json!({"name": "db", "with": "db2"})),
             ("plan_rotation", json!({"name": "db", "keys": keys})),
             ("secret_usage", json!({"name": "db"})),
+            ("secret_access", json!({"name": "db"})),
+            ("secret_access", json!({})),
+            ("secret_history", json!({"name": "db"})),
+            ("audit_secrets", json!({"selector": "app!=none"})),
         ],
     );
     assert_eq!(tools(&seen), READS);
@@ -62,6 +75,10 @@ fn what_can_be_said_is_said_and_no_value() {
     let status: Vec<&Value> = reports[3]["keys"].as_array().unwrap().iter().map(|key| &key["status"]).collect();
     assert_eq!(status, ["same", "changed"]);
     assert_eq!(reports[5]["items"], json!([]));
+    let kinds: Vec<&Value> = reports[6..].iter().map(|report| &report["kind"]).collect();
+    assert_eq!(kinds, ["SecretAccess", "SecretAccess", "SecretHistory", "SecretAudit"]);
+    assert_eq!((&reports[6]["name"], &reports[7]["name"]), (&json!("db"), &json!(null)));
+    assert!(reports[9]["items"].to_string().contains("unused"), "{:#}", reports[9]);
     assert!(reports[4]["steps"].to_string().contains("generate:password"));
     // The same in words, for clients that know no structured results.
     let words: Value = serde_json::from_str(results[1]["content"][0]["text"].as_str().unwrap()).unwrap();

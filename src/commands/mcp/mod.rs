@@ -12,6 +12,7 @@ use crate::error::{Error, ErrorKind, Outcome, Result};
 use super::Cli;
 
 mod call;
+mod parameters;
 mod server;
 mod tools;
 mod words;

@@ -9,6 +9,9 @@ use serde_json::{Map, Value, json};
 use crate::keychain::Entry;
 use crate::names::{KeyName, Namespace, SecretName};
 
+use super::parameters::{
+    ALL_NAMESPACES, CONTEXT, FACTS, KEYS, NAME, NAME_IF_ANY, NAMESPACE, Parameter, SELECTOR, WITH,
+};
 use super::words::Fixed;
 
 /// What is wrong with a call, in our own words; what was sent is not repeated.
@@ -35,63 +38,6 @@ pub(super) struct Words {
     flags: Vec<String>,
     positionals: Vec<String>,
 }
-
-/// Something that a tool takes.
-struct Parameter {
-    name: &'static str,
-    required: bool,
-    schema: fn() -> Value,
-}
-
-const CONTEXT: Parameter = Parameter {
-    name: "context",
-    required: false,
-    schema: || json!({"type": "string", "description": "kubeconfig context; the current one if absent"}),
-};
-const NAMESPACE: Parameter = Parameter {
-    name: "namespace",
-    required: false,
-    schema: || json!({"type": "string", "description": "namespace; that of the context if absent"}),
-};
-const ALL_NAMESPACES: Parameter = Parameter {
-    name: "allNamespaces",
-    required: false,
-    schema: || json!({"type": "boolean", "description": "all namespaces instead of one"}),
-};
-const SELECTOR: Parameter = Parameter {
-    name: "selector",
-    required: false,
-    schema: || json!({"type": "string", "description": "labels to select by, such as app=web,tier!=test"}),
-};
-const NAME: Parameter = Parameter {
-    name: "name",
-    required: true,
-    schema: || json!({"type": "string", "description": "name of the Secret"}),
-};
-const FACTS: Parameter = Parameter {
-    name: "facts",
-    required: false,
-    schema: || {
-        json!({"type": "boolean", "description": "read the values and say what may be said about them: class, \
-            size as a range, certificate dates and the like; needs the right to get the Secret"})
-    },
-};
-const WITH: Parameter = Parameter {
-    name: "with",
-    required: true,
-    schema: || json!({"type": "string", "description": "other Secret, as [CONTEXT:][NAMESPACE/]NAME"}),
-};
-const KEYS: Parameter = Parameter {
-    name: "keys",
-    required: true,
-    schema: || {
-        json!({"type": "array", "minItems": 1, "description": "keys, and where each new value comes from",
-            "items": {"type": "object", "additionalProperties": false, "required": ["key", "source"], "properties": {
-                "key": {"type": "string"},
-                "source": {"type": "string", "description": "generate, generate:KIND,option=value, keychain or \
-                    keychain:SERVICE/ACCOUNT with the service of this program; there is no way to give a value"}}}})
-    },
-};
 
 /// Every tool; one row each.
 pub(super) const TOOLS: &[Tool] = &[
@@ -147,6 +93,44 @@ pub(super) const TOOLS: &[Tool] = &[
         writes: false,
         takes: &[&CONTEXT, &NAMESPACE, &NAME],
         words: |call| Ok(Words { command: &["usage"], flags: Vec::new(), positionals: vec![call.name()?] }),
+    },
+    Tool {
+        name: "secret_access",
+        title: "Who may read a Secret",
+        description: "Users, groups and service accounts that may read or change a Secret by RBAC, through which binding, and \
+                      the indirect ways. No value is requested from the server.",
+        writes: false,
+        takes: &[&CONTEXT, &NAMESPACE, &NAME_IF_ANY],
+        words: |call| {
+            let positionals = if call.text("name")?.is_some() { vec![call.name()?] } else { Vec::new() };
+            Ok(Words { command: &["access"], flags: Vec::new(), positionals })
+        },
+    },
+    Tool {
+        name: "secret_history",
+        title: "History of a Secret",
+        description: "Who changed which key when, as far as it is known, and what that rests on. No value is requested from \
+                      the server.",
+        writes: false,
+        takes: &[&CONTEXT, &NAMESPACE, &NAME],
+        words: |call| Ok(Words { command: &["history"], flags: Vec::new(), positionals: vec![call.name()?] }),
+    },
+    Tool {
+        name: "audit_secrets",
+        title: "What is wrong with Secrets",
+        description: "Findings about Secrets and what is around them: values in annotations, ages, exposure in environments, \
+                      dangling references, who may read; each with why, and the command that mends it. No value is \
+                      requested from the server.",
+        writes: false,
+        takes: &[&CONTEXT, &NAMESPACE, &ALL_NAMESPACES, &SELECTOR],
+        words: |call| {
+            let mut flags = vec!["--fail-on=never".to_owned()];
+            if call.flag("allNamespaces")? {
+                flags.push("--all-namespaces".to_owned());
+            }
+            flags.extend(call.text("selector")?.map(|selector| format!("--selector={selector}")));
+            Ok(Words { command: &["audit"], flags, positionals: Vec::new() })
+        },
     },
     Tool {
         name: "plan_rotation",
