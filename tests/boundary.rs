@@ -26,7 +26,6 @@ const WAYS_OUT: &[(&str, &[&str])] = &[
     ),
     (
         "secret_patch(",
-    "metadata_patch(",
         &["src/commands/change/apply.rs", "src/commands/rotation/pending.rs", "src/plaintext/wire/request.rs"],
     ),
     (".send()", &["src/cluster/transport.rs"]),
@@ -187,6 +186,7 @@ const NEEDS_CONSENT: &[&str] = &[
     ".secret(&",
     "secret_create(",
     "secret_patch(",
+    "metadata_patch(",
     " write(&",
     "lend::",
     "cluster.apply_object(",

@@ -282,6 +282,24 @@ fn a_look_at_certificates_leaves_nothing() {
     assert_eq!(copies(&core, &canary), [0; 4]);
 }
 
+/// All values are looked at, and a manifest with one is in the metadata.
+#[test]
+fn an_audit_leaves_nothing() {
+    let plane = ControlPlane::shared();
+    let namespace = plane.namespace();
+    let canary = Canary::random();
+    for name in ["one", "twin"] {
+        let manifest = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": namespace},
+            "stringData": {"password": canary.text(), "user": "app"}});
+        plane.kubectl_with(&["apply", "-f", "-"], manifest.to_string().as_bytes()).success();
+    }
+    for more in [&[][..], &["--deep"]] {
+        let args = [&["audit", "--fail-on", "never", "-n", &namespace, "-o", "json"], more].concat();
+        let core = core_at_exit(&args, &env(plane), b"");
+        assert_eq!(copies(&core, &canary), [0; 4], "{more:?}");
+    }
+}
+
 #[test]
 fn changes_and_comparisons_leave_nothing() {
     let plane = ControlPlane::shared();

@@ -2,7 +2,7 @@
 
 use super::{Found, Rule, Seen, Sees, Severity};
 
-pub(super) const RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "account-token",
     severity: Severity::Medium,
     finds: "Secrets with a token of a service account",

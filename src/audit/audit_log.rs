@@ -2,7 +2,7 @@
 
 use super::{ControlPlane, Found, Object, Rule, Sees, Severity};
 
-pub(super) const RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "audit-log",
     severity: Severity::Medium,
     finds: "API servers without an audit log",

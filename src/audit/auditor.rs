@@ -42,11 +42,11 @@ pub(crate) struct Auditor {
 }
 
 impl Auditor {
-    /// Starts with nothing seen.
-    pub(crate) fn new(rules: Vec<&'static Rule>, settings: Settings) -> Self {
+    /// Starts with nothing seen; `selected` tells that only Secrets with some labels will be.
+    pub(crate) fn new(rules: Vec<&'static Rule>, settings: Settings, selected: bool) -> Self {
         let judgement =
             Judgement { findings: Vec::new(), undecided: BTreeMap::new(), unknown: BTreeMap::new(), secrets: 0 };
-        Self { rules, settings, known: Known::default(), tags: BTreeMap::new(), judgement }
+        Self { rules, settings, known: Known { selected, ..Known::default() }, tags: BTreeMap::new(), judgement }
     }
 
     /// Returns from where on something counts.

@@ -3,7 +3,7 @@
 use super::rights::{Rights, Way, mend};
 use super::{Found, Rule, Sees, Severity};
 
-pub(super) const RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "broad-read",
     severity: Severity::High,
     finds: "bindings that let everybody, or all service accounts, read Secrets",

@@ -4,7 +4,7 @@ use crate::plaintext::facts::{Fact, PairError};
 
 use super::{Contents, Found, Rule, Sees, Severity};
 
-pub(super) const RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "content",
     severity: Severity::Medium,
     finds: "values that are not what the type of the Secret says",

@@ -1,16 +1,16 @@
 //! References to Secrets, or to keys, that are not there.
 
 use crate::names::Namespace;
-use crate::plan::consumers::{Consumer, Use};
+use crate::plan::consumers::{Consumer, How, Use};
 
 use super::known::Kept;
 use super::{Found, Object, Rule, Sees, Severity};
 
-pub(super) const RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "dangling",
     severity: Severity::Medium,
     finds: "references to Secrets or keys that are not there",
-    why: "the next Pod does not start, and who may create the Secret can put into it what they like",
+    why: "the next Pod may not start, and who may create the Secret can put into it what they like",
     mend: "create the Secret or the key, or take the reference away",
     sees: Sees::References(look),
 };
@@ -32,11 +32,15 @@ fn look(reference: &Reference<'_>, found: &mut Found) {
     let Reference { namespace, secret, consumer, .. } = reference;
     let object = || Object::of(&consumer.kind, consumer.namespace.as_ref().map(Namespace::as_str), &consumer.name);
     let needed = || consumer.uses.iter().filter(|way| !way.optional);
+    // Without an image pull secret or a certificate things go on, if not as they should.
+    let needs_it =
+        needed().any(|way| matches!(way.how, How::Env | How::EnvFrom | How::Volume | How::Projected | How::SubPath));
+    let severity = if needs_it { Severity::Medium } else { Severity::Low };
     let Some(kept) = reference.found else {
         if needed().next().is_some() {
             let text = format!("it names secret {secret}, which is not there");
             let command = format!("kubectl secretsafe create generic {secret} -n {namespace}");
-            found.hit_at(object(), Severity::Medium, None, text, command);
+            found.hit_at(object(), severity, None, text, command);
         }
         return;
     };

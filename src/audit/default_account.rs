@@ -3,7 +3,7 @@
 use super::rights::{Rights, Way, mend};
 use super::{Found, Rule, Sees, Severity};
 
-pub(super) const RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "default-account",
     severity: Severity::High,
     finds: "bindings that let a namespace's `default` service account read Secrets",

@@ -4,7 +4,7 @@ use crate::plaintext::facts::Fact;
 
 use super::{Contents, Found, Rule, Sees, Severity};
 
-pub(super) const RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "double-base64",
     severity: Severity::Low,
     finds: "values that look encoded in base64 once too often",

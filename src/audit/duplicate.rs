@@ -5,7 +5,7 @@ use crate::names::{KeyName, Namespace, SecretName};
 use super::known::command;
 use super::{Found, Object, Rule, Sees, Severity};
 
-pub(super) const RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "duplicate",
     severity: Severity::Medium,
     finds: "the same secret value in several Secrets",

@@ -4,7 +4,7 @@ use crate::plaintext::facts::Class;
 
 use super::{Contents, Found, Rule, Sees, Severity};
 
-pub(super) const RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "empty",
     severity: Severity::Low,
     finds: "keys with an empty value",

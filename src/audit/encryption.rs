@@ -2,12 +2,12 @@
 
 use super::{ControlPlane, Encryption, Found, Object, Rule, Sees, Severity};
 
-pub(super) const RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "encryption",
     severity: Severity::High,
     finds: "API servers that write Secrets to etcd as they are",
     why: "who has a disk of etcd, a snapshot or a backup has every value",
-    mend: "start kube-apiserver with --encryption-provider-config (aescbc, secretbox or kms), and write all Secrets once more",
+    mend: "start kube-apiserver with --encryption-provider-config (kms v2 or secretbox), and write all Secrets once more",
     sees: Sees::ControlPlane(look),
 };
 

@@ -7,7 +7,7 @@ use crate::plan::consumers::Consumer;
 use super::known::command;
 use super::{Found, Rule, Sees, Severity, Used};
 
-pub(super) const RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "env",
     severity: Severity::Medium,
     finds: "Secrets in the environment of containers",

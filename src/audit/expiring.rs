@@ -5,7 +5,7 @@ use crate::plan::spoken;
 
 use super::{Contents, Found, Rule, Sees, Severity};
 
-pub(super) const RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "expiring",
     severity: Severity::High,
     finds: "certificates that have expired, or will within --expiring (30d)",

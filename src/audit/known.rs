@@ -78,6 +78,8 @@ pub(super) fn command(verb: &str, namespace: &Namespace, name: &SecretName, rest
 /// Little of each Secret, for what can be told only when all were seen.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
+    /// Only those of a selector were listed.
+    pub(crate) selected: bool,
     /// The Secrets.
     pub(crate) secrets: BTreeMap<(Namespace, SecretName), Kept>,
 }

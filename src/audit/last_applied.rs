@@ -4,7 +4,7 @@ use crate::plaintext::wire::LastApplied;
 
 use super::{Found, Rule, Seen, Sees, Severity};
 
-pub(super) const RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "last-applied",
     severity: Severity::High,
     finds: "values in the annotation kubectl.kubernetes.io/last-applied-configuration",

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::rights::Rights;
 use super::{Found, Object, Rule, Sees, Severity};
 
-pub(super) const RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "many-readers",
     severity: Severity::Medium,
     finds: "namespaces all of whose Secrets more than 20 users, groups and accounts may read",

@@ -107,7 +107,7 @@ pub(crate) struct Settings {
 }
 
 /// Every rule, in the order in which they are documented.
-pub(crate) const RULES: &[&Rule] = &[
+pub(crate) static RULES: &[&Rule] = &[
     &last_applied::RULE,
     &broad_read::RULE,
     &default_account::RULE,

@@ -4,7 +4,7 @@ use crate::plaintext::facts::Fact;
 
 use super::{Contents, Found, Rule, Sees, Severity};
 
-pub(super) const RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "trailing-newline",
     severity: Severity::Low,
     finds: "one-line values that end in a newline",

@@ -6,7 +6,7 @@ use crate::plan::spoken;
 
 use super::{Found, Rule, Seen, Sees, Severity};
 
-pub(super) const RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "open-slot",
     severity: Severity::Medium,
     finds: "old values that have been kept beside the new ones for more than 7 days",

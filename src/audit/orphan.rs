@@ -5,7 +5,7 @@ use crate::plan::companions::{is_companion, owner_name};
 use super::known::{Kept, command};
 use super::{Found, Known, Object, Rule, Sees, Severity};
 
-pub(super) const RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "orphan",
     severity: Severity::Medium,
     finds: "Secrets that a rotation has left, and that their target does not list any more",
@@ -15,8 +15,11 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn look(known: &Known, found: &mut Found) {
-    for ((namespace, name), Kept { uid, .. }) in &known.secrets {
-        if !is_companion(name.as_str()) {
+    let companions = known.secrets.iter().filter(|((_, name), _)| is_companion(name.as_str()));
+    for ((namespace, name), Kept { uid, .. }) in companions {
+        if known.selected {
+            // Its target may be there, without the labels.
+            found.undecided();
             continue;
         }
         let target = owner_name(name).and_then(|target| known.secrets.get(&(namespace.clone(), target)));

@@ -6,7 +6,7 @@ use crate::plan::spoken;
 
 use super::{Found, Rule, Seen, Sees, Severity};
 
-pub(super) const RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "overdue",
     severity: Severity::Medium,
     finds: "keys that are older than the policy of their Secret says, and policies that nobody can read",

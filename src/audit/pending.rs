@@ -5,7 +5,7 @@ use crate::plan::spoken;
 
 use super::{Found, Rule, Seen, Sees, Severity};
 
-pub(super) const RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "pending",
     severity: Severity::Medium,
     finds: "rotations that began more than an hour ago and are not finished",

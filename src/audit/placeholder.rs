@@ -4,7 +4,7 @@ use crate::plaintext::facts::Fact;
 
 use super::{Contents, Found, Rule, Sees, Severity};
 
-pub(super) const RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "placeholder",
     severity: Severity::High,
     finds: "values such as `changeme` that nobody has replaced",

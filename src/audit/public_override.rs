@@ -2,7 +2,7 @@
 
 use super::{Found, Rule, Seen, Sees, Severity};
 
-pub(super) const RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "public-override",
     severity: Severity::Low,
     finds: "keys that look secret and whose value came from `public:` by --public-ok",

@@ -2,7 +2,7 @@
 
 use super::{Contents, Found, Rule, Sees, Severity};
 
-pub(super) const RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "size",
     severity: Severity::Low,
     finds: "Secrets of more than 512 KiB in all",

@@ -5,7 +5,7 @@ use crate::plan::stale::{Staleness, judge};
 
 use super::{Found, Rule, Seen, Sees, Severity};
 
-pub(super) const RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "stale",
     severity: Severity::Medium,
     finds: "keys without a policy that are older than --stale (365d)",

@@ -2,7 +2,7 @@
 
 use super::{Found, Rule, Seen, Sees, Severity};
 
-pub(super) const RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "type",
     severity: Severity::Low,
     finds: "Secrets of type Opaque with the keys of another type",

@@ -3,7 +3,7 @@
 use super::known::command;
 use super::{Found, Rule, Sees, Severity, Used};
 
-pub(super) const RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "unused",
     severity: Severity::Low,
     finds: "Secrets that no workload, ServiceAccount, Ingress or known custom resource names",

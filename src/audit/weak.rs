@@ -4,7 +4,7 @@ use crate::plaintext::facts::{Class, Fact};
 
 use super::{Contents, Found, Rule, Sees, Severity};
 
-pub(super) const RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "weak",
     severity: Severity::High,
     finds: "passwords that everybody tries first, and secret values of less than 8 bytes",

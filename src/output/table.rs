@@ -58,7 +58,7 @@ pub(crate) struct Table {
 pub(crate) struct Section {
     /// A line above the header; none if empty.
     pub(crate) title: Vec<Cell>,
-    /// The names of the columns.
+    /// The names of the columns; none if they need none.
     pub(crate) header: Vec<&'static str>,
     /// The rows.
     pub(crate) rows: Vec<Vec<Cell>>,
@@ -75,8 +75,9 @@ pub(super) fn render(table: &Table, room: Option<usize>, text: &mut String) {
             text.push_str(&title.join("   "));
             text.push_str("\n\n");
         }
-        let header = section.header.iter().map(|name| Cell::new(*name, Look::Faint)).collect();
-        let rows: Vec<Vec<Cell>> = std::iter::once(header).chain(section.rows.iter().cloned()).collect();
+        let header: Vec<Cell> = section.header.iter().map(|name| Cell::new(*name, Look::Faint)).collect();
+        let header = Some(header).filter(|header| !header.is_empty());
+        let rows: Vec<Vec<Cell>> = header.into_iter().chain(section.rows.iter().cloned()).collect();
         Columns::new(1, Fit::Wrap, room).write(&rows, text);
     }
 }

@@ -257,20 +257,13 @@ impl SecretAudit {
         Section { title, header, rows: items.iter().map(row).collect() }
     }
 
-    /// What to do, once for each rule.
-    fn advice(&self, rules: &[&RuleView]) -> Section {
-        let row = |rule: &&RuleView| {
-            let first = self.items.iter().find(|item| item.rule == rule.id);
-            let example = first.map(|item| item.command.as_str()).unwrap_or_default();
-            vec![
-                Cell::new(rule.id, Look::Strong),
-                Cell::new(rule.why, Look::Plain),
-                Cell::new(rule.mend, Look::Plain),
-                Cell::new(example, Look::Faint),
-            ]
-        };
-        let header = vec!["RULE", "WHY", "WHAT MENDS IT", "SUCH AS"];
-        Section { title: Vec::new(), header, rows: rules.iter().map(row).collect() }
+    /// What to do about what a rule has found.
+    fn advice(&self, rule: &RuleView) -> Section {
+        let first = self.items.iter().find(|item| item.rule == rule.id);
+        let example = first.map(|item| item.command.as_str()).unwrap_or_default();
+        let row = |name: &str, text: &str| vec![Cell::new(name, Look::Faint), Cell::new(text, Look::Plain)];
+        let rows = vec![row("why", rule.why), row("mend", rule.mend), row("type", example)];
+        Section { title: Vec::new(), header: Vec::new(), rows }
     }
 }
 
@@ -323,10 +316,7 @@ impl Report for SecretAudit {
             std::cmp::Reverse(of_rule.map(|item| item.severity).max())
         };
         rules.sort_by_key(worst);
-        let mut sections: Vec<Section> = rules.iter().map(|rule| self.section(rule)).collect();
-        if !rules.is_empty() {
-            sections.push(self.advice(&rules));
-        }
+        let sections = rules.iter().flat_map(|rule| [self.section(rule), self.advice(rule)]).collect();
         Table { sections }
     }
 

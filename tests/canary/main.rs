@@ -16,6 +16,7 @@ mod support;
 mod access;
 mod admission;
 mod arguments;
+mod audit;
 mod change;
 mod children;
 mod clip;

@@ -76,9 +76,14 @@ impl ControlPlane {
 
     /// Starts a control plane of its own, for tests that need two or change cluster-wide things.
     pub(crate) fn start() -> Self {
+        Self::start_without(&[])
+    }
+
+    /// The same, without the flags of kube-apiserver that begin so.
+    pub(crate) fn start_without(left_out: &[&str]) -> Self {
         let mut last_words = String::new();
         for _ in 0..START_TRIES {
-            match Self::try_start() {
+            match Self::try_start(left_out) {
                 Ok(plane) => return plane,
                 Err(words) => last_words = words,
             }
@@ -120,7 +125,7 @@ impl ControlPlane {
         self.daemons.iter().for_each(Daemon::stop);
     }
 
-    fn try_start() -> Result<Self, String> {
+    fn try_start(left_out: &[&str]) -> Result<Self, String> {
         let folder = super::temp_folder("controlplane");
         let authority = Authority::new("bed");
         let admin_token = random_hex(16);
@@ -130,7 +135,7 @@ impl ControlPlane {
         let etcd_port = free_port();
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
         let etcd = etcd(folder.path(), etcd_port);
-        let api_server = api_server(folder.path(), etcd_port, address.port());
+        let api_server = api_server(folder.path(), etcd_port, address.port(), left_out);
         let login = Login::Token(admin_token.clone());
         let kubeconfig = Kubeconfig::new(&format!("https://{address}"), authority.pem(), login);
         let plane = Self {
@@ -186,8 +191,14 @@ fn etcd(folder: &Path, port: u16) -> Daemon {
     Daemon::start("etcd", command, Feed::Nothing, folder)
 }
 
-fn api_server(folder: &Path, etcd_port: u16, port: u16) -> Daemon {
+fn api_server(folder: &Path, etcd_port: u16, port: u16, left_out: &[&str]) -> Daemon {
     let file = |name: &str| folder.join(name).display().to_string();
+    let settings = [
+        format!("--encryption-provider-config={}", file("encryption.yaml")),
+        format!("--audit-policy-file={}", file("audit-policy.yaml")),
+        format!("--audit-log-path={}", file("audit.log")),
+        "--audit-log-mode=blocking".to_owned(),
+    ];
     let mut command = Command::new(binaries::path("kube-apiserver"));
     command
         .env_clear()
@@ -205,10 +216,7 @@ fn api_server(folder: &Path, etcd_port: u16, port: u16) -> Daemon {
         .arg(format!("--service-account-key-file={}", file("accounts.pub")))
         .arg(format!("--service-account-signing-key-file={}", file("accounts.key")))
         .arg("--service-cluster-ip-range=10.96.0.0/16")
-        .arg(format!("--encryption-provider-config={}", file("encryption.yaml")))
-        .arg(format!("--audit-policy-file={}", file("audit-policy.yaml")))
-        .arg(format!("--audit-log-path={}", file("audit.log")))
-        .arg("--audit-log-mode=blocking")
+        .args(settings.iter().filter(|flag| !left_out.iter().any(|start| flag.starts_with(start))))
         .arg(format!("--cert-dir={}", file("certificates")));
     Daemon::start("kube-apiserver", command, Feed::Nothing, folder)
 }

@@ -149,7 +149,8 @@ pub(crate) async fn run(args: AuditArgs, ctx: &Context) -> Result<Outcome> {
     }
     let rules = choose::rules(&args.rule, &args.skip, args.deep)?;
     let known = args.baseline.as_deref().map(baseline::read).transpose()?;
-    let mut auditor = Auditor::new(rules, Settings { stale: args.stale.clone(), expiring: args.expiring.clone() });
+    let settings = Settings { stale: args.stale.clone(), expiring: args.expiring.clone() };
+    let mut auditor = Auditor::new(rules, settings, args.selector.is_some());
     let mut gathered = gather(&args, &mut auditor, ctx).await?;
     let Judgement { mut findings, undecided, unknown, secrets } = auditor.end();
     if let Some(path) = &args.write_baseline {

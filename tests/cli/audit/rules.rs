@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::findings::ahead;
 use crate::support::controlplane::ControlPlane;
@@ -78,20 +78,20 @@ fn a_clean_cluster_is_silent_and_what_the_api_server_does_wrong_is_told() {
     let template = json!({"metadata": {"labels": labels}, "spec": spec});
     let web = json!({"metadata": {"name": "web"}, "spec": {"selector": {"matchLabels": labels}, "template": template}});
     plane.create("/apis/apps/v1/namespaces/default/deployments", &web);
-    for more in [&[][..], &["--deep"]] {
+    let clean = |more: &[&str]| {
         let args = [&["-A", "--fail-on", "low", "--strict"], more].concat();
         let clean = audit(&plane, &args).run().success();
         assert_eq!((clean.out().as_str(), clean.err().as_str()), ("", "Nothing found.\n"), "{more:?}");
+    };
+    clean(&[]);
+    let ours =
+        |event: &Value| event["userAgent"].as_str().is_some_and(|agent| agent.starts_with("kubectl-secretsafe/"));
+    let events = plane.audit_events(|event| ours(event) && event["objectRef"]["resource"] == "secrets");
+    assert!(!events.is_empty());
+    for event in events {
+        assert_eq!(event["responseObject"]["kind"], "Table", "no request that returns a value: {event}");
     }
-    let events =
-        plane.audit_events(|event| event["userAgent"].as_str().is_some_and(|agent| agent.contains("secretsafe")));
-    let values = events.iter().filter(|event| {
-        event["objectRef"]["resource"] == "secrets"
-            && event["verb"] == "list"
-            && event["responseObject"]["kind"] != "Table"
-    });
-    assert_eq!(values.count(), 0, "no list with values");
-
+    clean(&["--deep"]);
     for case in CASES.iter().filter(|case| case.rule == "many-readers") {
         both_sides(&plane, plane.admin_kubeconfig(), case, &[]);
     }
@@ -105,4 +105,18 @@ fn a_clean_cluster_is_silent_and_what_the_api_server_does_wrong_is_told() {
     assert_eq!(found(&told, "encryption")[0]["severity"], "high", "{told:#}");
     // There are audit events all the same, by its metrics: what is seen counts more than what is configured.
     assert!(found(&told, "audit-log").is_empty(), "{told:#}");
+}
+
+#[test]
+fn an_api_server_that_keeps_secrets_as_they_are_is_found() {
+    let plane = ControlPlane::start_without(&["--encryption-provider-config", "--audit-"]);
+    // Nothing has been read yet: nothing can be told.
+    let told = report(&audit(&plane, &["--rule", "encryption", "-o", "json"]).run().success());
+    assert!(told["rules"][0]["unknown"].is_string(), "{told:#}");
+    opaque(&plane, "default", "db", json!({"password": STRONG}));
+    let output = audit(&plane, &["--rule", "encryption,audit-log", "-o", "json"]).run().expect_code(1);
+    let told = report(&output);
+    let severities: Vec<&Value> = ["encryption", "audit-log"].map(|rule| &found(&told, rule)[0]["severity"]).to_vec();
+    assert_eq!(severities, ["high", "medium"], "{told:#}");
+    assert!(output.err().is_empty(), "{}", output.err());
 }
