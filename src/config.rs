@@ -10,11 +10,12 @@ use serde::{Deserialize, Serialize};
 use serde_yaml::Value;
 
 use crate::error::{Error, Result};
+use crate::plan::consumers::CustomRule;
 use crate::{keychain, sources};
 
 /// The fields that the file may have.
 const FIELDS: &[&str] =
-    &["keychain", "insecureClusters", "colour", "protected", "generate", "keychainService", "restart"];
+    &["keychain", "insecureClusters", "colour", "protected", "generate", "keychainService", "restart", "consumers"];
 
 /// Whether output is coloured.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +70,8 @@ pub(crate) struct Config {
     pub(crate) colour: Colour,
     /// Patterns of context names and server URLs, or fingerprints, whose contexts are protected.
     pub(crate) protected: Vec<String>,
+    /// Which fields of custom resources name Secrets, beside those that are known.
+    pub(crate) consumers: Vec<CustomRule>,
 }
 
 impl Config {
@@ -145,6 +148,7 @@ impl Config {
                 }
                 Some("restart") => config.restart = restart(&value, path)?,
                 Some("colour") => config.colour = colour(&value, path)?,
+                Some("consumers") => config.consumers = rules(value, path)?,
                 Some("protected") => {
                     let Value::Sequence(items) = value else {
                         return Err(wrong_type(
@@ -170,6 +174,19 @@ fn text_of(value: &Value, field: &str, path: &Path) -> Result<String> {
 fn restart(value: &Value, path: &Path) -> Result<Restart> {
     let word = value.as_str().and_then(|word| <Restart as clap::ValueEnum>::from_str(word, false).ok());
     word.ok_or_else(|| wrong_type("restart", "never, auto or always", path))
+}
+
+/// Reads rules one by one: the parser's own words may quote the text, and a number says which one is wrong.
+fn rules(value: Value, path: &Path) -> Result<Vec<CustomRule>> {
+    let Value::Sequence(items) = value else { return Err(wrong_type("consumers", "a list of rules", path)) };
+    let rule = |(index, item)| {
+        serde_yaml::from_value(item).map_err(|_| {
+            Error::usage(format!("rule {} of `consumers` in {} is none", index + 1, path.display()))
+                .because("it needs a group, kinds, and secrets with a path each, and has no other fields than docs/usage.md names")
+                .hint("write one such as: {group: example.com, kinds: [Database], secrets: [{path: spec.credentials.secretRef.name}]}")
+        })
+    };
+    items.into_iter().enumerate().map(rule).collect()
 }
 
 fn colour(value: &Value, path: &Path) -> Result<Colour> {
@@ -260,6 +277,17 @@ mod tests {
         assert_eq!(parse("colour: never").unwrap().colour, Colour::Never);
         assert_eq!(parse("colour: hunter2").unwrap_err().kind().exit_code(), 2);
         assert!(parse("color: never").unwrap_err().hints().concat().contains("`colour`"));
+    }
+
+    #[test]
+    fn rules_for_custom_resources_are_read_one_by_one() {
+        let good = "{group: example.com, kinds: [Database], secrets: [{path: spec.credentials.secretRef.name}]}";
+        let config = parse(&format!("consumers: [{good}]")).unwrap();
+        assert!(config.consumers[0].is_about("example.com", "Database"));
+        let error = parse(&format!("consumers: [{good}, {{group: not-a-real-password}}]")).unwrap_err();
+        let text = format!("{}{}", error.message(), error.causes().join(""));
+        assert!(text.contains("rule 2 of `consumers`") && !text.contains("not-a-real"), "{text}");
+        assert!(parse("consumers: {}").is_err());
     }
 
     #[test]

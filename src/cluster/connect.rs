@@ -17,6 +17,7 @@ use tower::{BoxError, Service, ServiceBuilder};
 
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
+use crate::plan::consumers::CustomRule;
 use crate::ui::Ui;
 
 use super::credential_plugin;
@@ -34,6 +35,7 @@ pub(crate) struct Cluster {
     timeout: Option<Duration>,
     ui: Ui,
     lock: Lock,
+    rules: Vec<CustomRule>,
     warnings: AtomicUsize,
     stored: AtomicBool,
 }
@@ -61,6 +63,7 @@ impl Cluster {
             timeout: ctx.global.request_timeout.and_then(|timeout| timeout.0),
             ui: ctx.ui.clone(),
             lock: Lock::new(&ctx.config.protected, kubecontext),
+            rules: ctx.config.consumers.clone(),
             warnings: AtomicUsize::new(0),
             stored: AtomicBool::new(false),
         })
@@ -103,6 +106,11 @@ impl Cluster {
 
     pub(super) fn timeout(&self) -> Option<Duration> {
         self.timeout
+    }
+
+    /// Returns the user's own rules for custom resources.
+    pub(super) fn own_rules(&self) -> &[CustomRule] {
+        &self.rules
     }
 
     pub(super) fn ui(&self) -> &Ui {

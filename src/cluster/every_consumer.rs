@@ -10,7 +10,7 @@ use crate::plaintext::parse::parse_references;
 use crate::plan::consumers::{Gathered, Users};
 
 use super::connect::Cluster;
-use super::error::ClusterError;
+use super::error::{Asked, ClusterError};
 use super::transport::WHOLE;
 use super::workloads::{AT_ONCE, KINDS, Kind};
 
@@ -25,13 +25,15 @@ pub(crate) struct EveryConsumer {
 
 impl Cluster {
     /// Lists who uses any Secret; without a namespace, in all of them. What may not be listed is named, not a failure.
+    ///
+    /// In one namespace, custom resources of others count as well where they can name a Secret of it.
     pub(crate) async fn every_consumer(&self, namespace: Option<&Namespace>) -> Result<EveryConsumer> {
         let gathered = RefCell::new(Gathered::default());
         let lists = KINDS.iter().map(|kind| {
             let gathered = &gathered;
             async move { (kind, self.references(kind, namespace, gathered).await) }
         });
-        let mut lists = std::pin::pin!(stream::iter(lists).buffer_unordered(AT_ONCE));
+        let mut lists = std::pin::pin!(stream::iter(lists).buffered(AT_ONCE));
         let mut not_listed = Vec::new();
         while let Some((kind, listed)) = lists.next().await {
             match listed {
@@ -42,7 +44,22 @@ impl Cluster {
                 Err(error) => return Err(error.explain(&kind.asked(namespace))),
             }
         }
+        let asked = Asked { verb: "list", resource: "custom resources", name: None, namespace: None };
+        let custom = self.custom_references(namespace, &gathered).await;
+        not_listed.extend(custom.map_err(|error| error.explain(&asked))?);
         Ok(EveryConsumer { users: gathered.take().end(), not_listed })
+    }
+
+    /// The same for several namespaces, where all at once is not allowed.
+    pub(crate) async fn every_consumer_of(&self, namespaces: &[Namespace]) -> Result<EveryConsumer> {
+        let mut all = EveryConsumer { users: Users::default(), not_listed: Vec::new() };
+        for namespace in namespaces {
+            let EveryConsumer { users, not_listed } = self.every_consumer(Some(namespace)).await?;
+            all.users.extend(users);
+            let new: Vec<String> = not_listed.into_iter().filter(|one| !all.not_listed.contains(one)).collect();
+            all.not_listed.extend(new);
+        }
+        Ok(all)
     }
 
     async fn references(

@@ -7,6 +7,7 @@ mod companions;
 mod connect;
 mod control_plane;
 mod credential_plugin;
+mod custom;
 pub(crate) mod error;
 mod events;
 mod every_consumer;

@@ -82,16 +82,21 @@ impl Cluster {
     }
 }
 
+/// Asks for one page.
+pub(super) fn page_query(limit: usize, token: Option<&str>) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("limit", &limit.to_string());
+    if let Some(token) = token {
+        query.append_pair("continue", token);
+    }
+    query.finish()
+}
+
 impl Kind {
     /// Returns the path of one page; without a namespace, of all.
     pub(super) fn path(&self, namespace: Option<&Namespace>, limit: usize, token: Option<&str>) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("limit", &limit.to_string());
-        if let Some(token) = token {
-            query.append_pair("continue", token);
-        }
         let place = namespace.map(|namespace| format!("/namespaces/{namespace}")).unwrap_or_default();
-        format!("{}{place}/{}?{}", self.group, self.plural, query.finish())
+        format!("{}{place}/{}?{}", self.group, self.plural, page_query(limit, token))
     }
 
     /// Names the list for errors.

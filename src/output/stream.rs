@@ -95,6 +95,17 @@ impl Stream {
         row: impl Fn(&T) -> Vec<Cell>,
         named: impl Fn(&T) -> String,
     ) -> Result<()> {
+        self.groups(items, opening, |item| vec![row(item)], named)
+    }
+
+    /// The same for items that have several rows each.
+    pub(crate) fn groups<T: Serialize>(
+        &mut self,
+        items: &[T],
+        opening: Opening,
+        rows_of: impl Fn(&T) -> Vec<Vec<Cell>>,
+        named: impl Fn(&T) -> String,
+    ) -> Result<()> {
         if items.is_empty() {
             return Ok(());
         }
@@ -105,7 +116,7 @@ impl Stream {
                 if !header.is_empty() {
                     rows.push(std::mem::take(header).into_iter().map(|name| Cell::new(name, Look::Faint)).collect());
                 }
-                rows.extend(items.iter().map(row));
+                rows.extend(items.iter().flat_map(rows_of));
                 columns.write(&rows, &mut text);
             }
             Self::CustomColumns { custom, header, columns } => {
@@ -147,7 +158,7 @@ impl Stream {
                 if !header.is_empty() {
                     csv::row(std::mem::take(header).into_iter(), &mut text);
                 }
-                let rows: Vec<Vec<Cell>> = items.iter().map(row).collect();
+                let rows: Vec<Vec<Cell>> = items.iter().flat_map(rows_of).collect();
                 csv::rows(&rows, &mut text);
             }
             Self::Name => name::lines(&items.iter().map(named).collect::<Vec<_>>(), &mut text),

@@ -8,9 +8,13 @@ use serde::Serialize;
 
 use crate::names::Namespace;
 
+mod custom;
 mod every;
+mod path;
 
+pub(crate) use custom::{CustomRule, SecretField, Served, well_known};
 pub(crate) use every::{Gathered, Users};
+pub(crate) use path::{FieldPath, Step};
 
 /// One way in which something uses a Secret.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -30,6 +34,10 @@ pub(crate) struct Use {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     pub(crate) variable: Option<String>,
+    /// The field of a custom resource, as its rule writes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub(crate) field: Option<String>,
     /// Whether it does without, if the Secret or the key is not there.
     pub(crate) optional: bool,
 }
@@ -56,6 +64,10 @@ pub(crate) enum How {
     Tls,
     /// It is listed at a ServiceAccount.
     ServiceAccount,
+    /// A custom resource or a storage object names it.
+    Reference,
+    /// A custom resource makes it, which is no use of it.
+    Makes,
 }
 
 impl How {
@@ -71,6 +83,8 @@ impl How {
             Self::ImagePull => "imagePull",
             Self::Tls => "tls",
             Self::ServiceAccount => "serviceAccount",
+            Self::Reference => "reference",
+            Self::Makes => "makes",
         }
     }
 
@@ -164,6 +178,21 @@ impl Consumer {
         of(kept, self.uses.iter().any(|used| matches!(used.how, How::Volume | How::Projected)))
     }
 
+    /// Tells whether it uses the Secret, and does not only make it.
+    pub(crate) fn is_user(&self) -> bool {
+        self.uses.iter().any(|used| used.how != How::Makes)
+    }
+
+    /// Tells whether a value becomes a variable of its processes.
+    pub(crate) fn is_exposed(&self) -> bool {
+        self.uses.iter().any(|used| used.how.exposes())
+    }
+
+    /// Tells whether it has a file that the kubelet does not renew.
+    pub(crate) fn is_stale_after_rotate(&self) -> bool {
+        self.uses.iter().any(|used| used.how == How::SubPath)
+    }
+
     /// Returns what lists are sorted by.
     fn order(&self) -> (&str, Option<&str>, &str, Option<&Namespace>) {
         (&self.kind, self.group.as_deref(), &self.name, self.namespace.as_ref())
@@ -198,7 +227,7 @@ mod tests {
             managed_by: None,
             uses: how
                 .iter()
-                .map(|how| Use { how: *how, container: None, key: None, variable: None, optional: false })
+                .map(|how| Use { how: *how, container: None, key: None, variable: None, field: None, optional: false })
                 .collect(),
         }
     }
@@ -219,6 +248,17 @@ mod tests {
         ] {
             assert_eq!(consumer(kind, "a", how, None).new_value(), wanted, "{kind} {how:?}");
         }
+        let custom = Consumer { group: Some("a.b".into()), ..consumer("Deployment", "a", &[How::Reference], None) };
+        assert_eq!(custom.new_value(), NewValue::Controller);
+    }
+
+    #[test]
+    fn what_makes_a_secret_does_not_use_it() {
+        assert!(!consumer("Certificate", "a", &[How::Makes], None).is_user());
+        let web = consumer("Deployment", "web", &[How::Volume, How::EnvFrom, How::SubPath], None);
+        assert!(web.is_user() && web.is_exposed() && web.is_stale_after_rotate());
+        let files = consumer("Deployment", "web", &[How::Volume, How::Projected], None);
+        assert!(!files.is_exposed() && !files.is_stale_after_rotate());
     }
 
     #[test]

@@ -26,6 +26,7 @@ pub(crate) mod secret_keys;
 pub(crate) mod span;
 pub(crate) mod spoken;
 pub(crate) mod stale;
+pub(crate) mod unused;
 
 pub(crate) use change::{Change, Extent, Verb};
 

@@ -112,6 +112,11 @@ const RULES: &[Rule] = &[
     },
 ];
 
+/// Tells whether objects of a kind only deliver Secrets, for others to use.
+pub(crate) fn delivers(kind: &str) -> bool {
+    RULES.iter().any(|rule| rule.kinds.contains(&kind))
+}
+
 /// Finds who looks after a Secret; who would undo a change comes first.
 pub(crate) fn find(marks: Marks<'_>) -> Option<Owner> {
     let by_rule = RULES.iter().find_map(|rule| rule.matches(marks));

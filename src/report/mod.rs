@@ -23,6 +23,7 @@ mod secret_list;
 mod secret_view;
 mod unchanged;
 mod usage;
+mod usage_list;
 
 pub(crate) use access::SecretAccess;
 pub(crate) use audit::{AuditExtent, AuditFix, Baselined, SecretAudit, Stripped};
@@ -42,6 +43,7 @@ pub(crate) use secret_diff::{KeyDiff, SecretDiff, Side, Status};
 pub(crate) use secret_list::{ListColumns, ListTail, OPENING, SecretListSummary, SecretSummary, Undecided};
 pub(crate) use secret_view::{KeyView, SecretView, SecretViewList};
 pub(crate) use usage::SecretUsage;
+pub(crate) use usage_list::{USAGE_OPENING, UsageColumns, UsageTail, UsedSecret};
 
 /// The version of all reports.
 pub(crate) const API_VERSION: &str = "secretsafe.dev/v1alpha1";

@@ -12,6 +12,7 @@ use crate::output::Report;
 
 use super::rotations::SecretRotation;
 use super::secret_list::SecretSummaryList;
+use super::usage_list::SecretUsageList;
 use super::{
     AuditFix, KeychainList, PlanView, ScheduleList, SecretAccess, SecretAudit, SecretCopyList, SecretDiff,
     SecretHistory, SecretListSummary, SecretPolicy, SecretPolicyList, SecretRotationList, SecretRotationSummary,
@@ -30,6 +31,7 @@ const REPORTS: &[Row] = &[
     row::<SecretDiff>(),
     row::<SecretHistory>(),
     row::<SecretUsage>(),
+    (SecretUsageList::KIND, SchemaGenerator::into_root_schema_for::<SecretUsageList>),
     row::<SecretAccess>(),
     row::<SecretAudit>(),
     row::<AuditFix>(),

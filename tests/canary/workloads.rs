@@ -33,6 +33,8 @@ fn plant(plane: &ControlPlane, planted: &Planted) -> String {
 
 const COMMANDS: &[&[&str]] = &[
     &["usage", "db"],
+    &["usage", "--all"],
+    &["usage", "-A", "--unused", "--dangling"],
     &["rotate", "db", "plain-0=stdin", "--yes", "--restart=always", "--wait=false"],
     &["rotate", "db", "plain-0=stdin", "--yes", "--restart=auto", "--timeout=1s"],
     &["rotate", "db", "plain-0=stdin", "--restart=auto", "--dry-run=client"],

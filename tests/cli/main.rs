@@ -62,5 +62,7 @@ mod rotation;
 mod schedule;
 mod sources;
 mod usage;
+mod usage_all;
+mod usage_custom;
 mod verbs;
 mod view;

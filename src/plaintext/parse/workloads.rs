@@ -113,7 +113,7 @@ impl<'a> NamedSecrets<'a> {
 }
 
 const fn whole(how: How) -> Use {
-    Use { how, container: None, key: None, variable: None, optional: false }
+    Use { how, container: None, key: None, variable: None, field: None, optional: false }
 }
 
 impl<S: Spec> RawItem<S> {
@@ -219,6 +219,7 @@ impl RawContainer {
                     container: container(),
                     key: Some(key.key.clone()),
                     variable: Some(variable.name.clone()),
+                    field: None,
                     optional: key.optional == Some(true),
                 });
             }
@@ -230,6 +231,7 @@ impl RawContainer {
                     container: container(),
                     key: None,
                     variable: from.prefix.clone().filter(|prefix| !prefix.is_empty()),
+                    field: None,
                     optional: source.optional == Some(true),
                 });
             }

@@ -27,6 +27,16 @@ impl Users {
         let here = self.of.get(&(namespace.clone(), name.to_owned()));
         here.into_iter().chain(self.anywhere.get(name)).flatten()
     }
+
+    /// Takes in what was found in another namespace. Who names no namespace may have been found there as well.
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.of.extend(other.of);
+        for (name, consumers) in other.anywhere {
+            let known = self.anywhere.entry(name).or_default();
+            let new: Vec<Consumer> = consumers.into_iter().filter(|one| !known.contains(one)).collect();
+            known.extend(new);
+        }
+    }
 }
 
 /// References as they come, from several lists at a time.

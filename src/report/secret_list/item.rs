@@ -121,9 +121,9 @@ pub(super) struct OpenSlot {
 /// Who looks after a Secret.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct SummaryOwner {
+pub(in crate::report) struct SummaryOwner {
     /// The tool or object.
-    pub(super) who: String,
+    pub(in crate::report) who: String,
     /// Whether it will undo what others change.
     reverts: bool,
 }
@@ -291,7 +291,7 @@ fn known_slots(keys: &[SummaryKey], metadata: &Metadata) -> Vec<OpenSlot> {
 }
 
 /// Names the controller by its object, and a tool that is known by its marks only by its name.
-fn owner_of(metadata: &Metadata) -> Option<SummaryOwner> {
+pub(in crate::report) fn owner_of(metadata: &Metadata) -> Option<SummaryOwner> {
     let controllers = metadata.controllers();
     let found = owner::find(Marks {
         controllers: &controllers,

@@ -15,6 +15,7 @@ mod row;
 mod totals;
 
 pub(crate) use item::SecretSummary;
+pub(super) use item::owner_of;
 pub(crate) use row::ListColumns;
 pub(crate) use totals::SecretListSummary;
 

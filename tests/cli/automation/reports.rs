@@ -128,6 +128,37 @@ impl Reports<'_> {
         crate::usage::every_way(self.plane, &self.namespace, "not-a-real-value");
         self.run(&["usage", "db"]);
         self.run(&["usage", "frozen"]);
+        self.plant("token", json!({"type": "bootstrap.kubernetes.io/token", "metadata": {}}));
+        self.plant(
+            "operators",
+            json!({"metadata": {"ownerReferences":
+            [{"apiVersion": "example.com/v1", "kind": "Database", "name": "a", "uid": "1", "controller": true}]}}),
+        );
+        self.plant("cluster", json!({"metadata": {"labels": {"argocd.argoproj.io/secret-type": "cluster"}}}));
+        self.plant(
+            "account",
+            json!({"type": "kubernetes.io/service-account-token",
+            "metadata": {"annotations": {"kubernetes.io/service-account.name": "an-account"}}}),
+        );
+        self.run(&["usage", "--all"]);
+        self.run(&["usage", "-A", "--unused"]);
+        self.run(&["usage", "--dangling"]);
+        let plane = ControlPlane::start();
+        crate::usage_custom::install(&plane);
+        let namespace = plane.namespace();
+        crate::usage_custom::put(
+            &plane,
+            Some(&namespace),
+            "cert-manager.io",
+            "Certificate",
+            "web",
+            &json!({"secretName": "web-tls", "keystores": {"jks": {"passwordSecretRef": {"name": "jks", "key": "password"}}}}),
+        );
+        plane.create(&format!("/api/v1/namespaces/{namespace}/secrets"), &json!({"metadata": {"name": "web-tls"}}));
+        plane.create(&format!("/api/v1/namespaces/{namespace}/secrets"), &json!({"metadata": {"name": "jks"}}));
+        self.run_elsewhere(&plane, &["usage", "web-tls", "--namespace", &namespace]);
+        self.run_elsewhere(&plane, &["usage", "jks", "--namespace", &namespace]);
+        self.run_elsewhere(&plane, &["usage", "-A"]);
         self.run(&["rotate", "db", "a=generate", "--yes", "--restart=auto", "--dry-run=client"]);
         self.run(&["rotate", "db", "a=generate", "--yes", "--restart=auto", "--wait=false"]);
         self.run_to(6, &["rotate", "db", "a=generate", "--yes", "--restart=auto", "--timeout=1s"], |run| run);
