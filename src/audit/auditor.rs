@@ -30,6 +30,17 @@ pub(crate) struct Judgement {
     pub(crate) secrets: usize,
 }
 
+/// Of which Secrets all were seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// Some were left out.
+    Part,
+    /// Those of the namespaces that were asked for.
+    Namespaces,
+    /// Those of the cluster.
+    Cluster,
+}
+
 /// Applies rules.
 #[derive(Debug)]
 pub(crate) struct Auditor {
@@ -103,7 +114,8 @@ impl Auditor {
 
     /// Looks at what uses which Secret, when all Secrets were seen. Where not everything could be listed, neither can be
     /// told that a Secret is unused, nor, without all Secrets, that one is not there.
-    pub(crate) fn uses(&mut self, users: &Users, all_listed: bool, all_secrets: bool) {
+    pub(crate) fn uses(&mut self, users: &Users, all_listed: bool, extent: Extent) {
+        let (all_secrets, everywhere) = (extent != Extent::Part, extent == Extent::Cluster);
         let Self { rules, known, judgement, .. } = self;
         for rule in rules {
             match rule.sees {
@@ -123,9 +135,20 @@ impl Auditor {
                             continue;
                         }
                         for consumer in consumers {
+                            let namespace = Some(namespace);
                             let reference = Reference { namespace, secret, found: kept, consumer };
                             judgement.take(rule, Object::cluster(), |found| look(&reference, found));
                         }
+                    }
+                    let names: BTreeSet<&str> = known.secrets.keys().map(|(_, name)| name.as_str()).collect();
+                    // One in any namespace may be meant: that there is none is known only where all were seen.
+                    let nowhere =
+                        users.anywhere.iter().filter(|(name, _)| everywhere && !names.contains(name.as_str()));
+                    for (secret, consumer) in
+                        nowhere.flat_map(|(name, consumers)| consumers.iter().map(move |one| (name, one)))
+                    {
+                        let reference = Reference { namespace: None, secret, found: None, consumer };
+                        judgement.take(rule, Object::cluster(), |found| look(&reference, found));
                     }
                 }
                 _ => {}

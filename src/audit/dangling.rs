@@ -2,6 +2,7 @@
 
 use crate::names::Namespace;
 use crate::plan::consumers::{Consumer, How, Use};
+use crate::plan::unused::is_needed;
 
 use super::known::Kept;
 use super::{Found, Object, Rule, Sees, Severity};
@@ -18,8 +19,8 @@ pub(super) static RULE: Rule = Rule {
 /// What something names, and what is known of it.
 #[derive(Debug)]
 pub(crate) struct Reference<'a> {
-    /// The namespace of the Secret.
-    pub(crate) namespace: &'a Namespace,
+    /// The namespace of the Secret; none where it may be in any.
+    pub(crate) namespace: Option<&'a Namespace>,
     /// The name that stands there.
     pub(crate) secret: &'a str,
     /// The Secret, if it is there.
@@ -31,15 +32,19 @@ pub(crate) struct Reference<'a> {
 fn look(reference: &Reference<'_>, found: &mut Found) {
     let Reference { namespace, secret, consumer, .. } = reference;
     let object = || Object::of(&consumer.kind, consumer.namespace.as_ref().map(Namespace::as_str), &consumer.name);
-    let needed = || consumer.uses.iter().filter(|way| !way.optional);
+    let needed = || consumer.uses.iter().filter(|used| is_needed(used));
     // Without an image pull secret or a certificate things go on, if not as they should.
     let needs_it =
         needed().any(|way| matches!(way.how, How::Env | How::EnvFrom | How::Volume | How::Projected | How::SubPath));
     let severity = if needs_it { Severity::Medium } else { Severity::Low };
     let Some(kept) = reference.found else {
         if needed().next().is_some() {
-            let text = format!("it names secret {secret}, which is not there");
-            let command = format!("kubectl secretsafe create generic {secret} -n {namespace}");
+            let (place, option) = match namespace {
+                Some(namespace) => ("there", format!(" -n {namespace}")),
+                None => ("in any namespace", String::new()),
+            };
+            let text = format!("it names secret {secret}, which is not {place}");
+            let command = format!("kubectl secretsafe create generic {secret}{option}");
             found.hit_at(object(), severity, None, text, command);
         }
         return;
@@ -54,7 +59,8 @@ fn look(reference: &Reference<'_>, found: &mut Found) {
             continue;
         }
         let text = format!("it names key {key} of secret {secret}, which has no such key");
-        let command = format!("kubectl secretsafe set {secret} {key} -n {namespace}");
+        let option = namespace.map(|namespace| format!(" -n {namespace}")).unwrap_or_default();
+        let command = format!("kubectl secretsafe set {secret} {key}{option}");
         found.hit_at(object(), Severity::Medium, None, text, command);
     }
 }

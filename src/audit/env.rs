@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
 const NAMED: usize = 3;
 
 fn look(used: &Used<'_>, found: &mut Found) {
-    let exposed = |one: &&&Consumer| one.uses.iter().any(|way| way.how.exposes());
+    let exposed = |one: &&&Consumer| one.is_exposed();
     let by: BTreeSet<String> =
         used.consumers.iter().filter(exposed).map(|one| format!("{}/{}", one.kind.to_lowercase(), one.name)).collect();
     if by.is_empty() {

@@ -8,6 +8,7 @@ use crate::names::{KeyName, Namespace, SecretName};
 use crate::plaintext::wire::Outline;
 use crate::plan::age::{LastChange, last_change};
 use crate::plan::consumers::Consumer;
+use crate::plan::unused::other_use;
 
 use super::{Object, Settings};
 
@@ -93,8 +94,8 @@ pub(crate) struct Kept {
     pub(crate) keys: BTreeSet<KeyName>,
     /// Whether these are all.
     pub(crate) complete: bool,
-    /// Whether people change its values, so that something ought to use it.
-    pub(crate) is_of_people: bool,
+    /// Whether something ought to name it, if it is used.
+    pub(crate) ought_to_be_named: bool,
     /// The uids of the companions that it lists.
     pub(crate) companions: Vec<String>,
 }
@@ -107,7 +108,7 @@ impl Kept {
             uid: seen.outline.metadata.uid.clone(),
             keys: seen.ages.iter().map(|(key, _)| key.clone()).collect(),
             complete: seen.more_keys == 0,
-            is_of_people: seen.is_of_people(),
+            ought_to_be_named: seen.is_of_people() && other_use(seen.outline).is_none(),
             companions: annotations.pending.iter().map(|note| note.uid.clone()).chain(versions).collect(),
         }
     }

@@ -38,7 +38,7 @@ mod finding;
 mod known;
 mod rights;
 
-pub(crate) use auditor::{Auditor, Judgement};
+pub(crate) use auditor::{Auditor, Extent, Judgement};
 pub(crate) use contents::{Content, Contents};
 pub(crate) use control_plane::{ControlPlane, Encryption, Flags, Metrics, Written};
 pub(crate) use finding::{Finding, Found, Object, Severity};

@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn look(used: &Used<'_>, found: &mut Found) {
-    if !used.consumers.is_empty() || !used.secret.is_of_people {
+    if used.consumers.iter().any(|consumer| consumer.is_user()) || !used.secret.ought_to_be_named {
         return;
     }
     if used.all_listed {

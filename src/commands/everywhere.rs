@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use futures::stream::{self, Stream, StreamExt};
 
-use crate::cluster::{Cluster, ClusterError, Listed, Pages, Scope};
+use crate::cluster::{Cluster, ClusterError, EveryConsumer, Listed, Pages, Scope};
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::names::Namespace;
@@ -157,6 +157,80 @@ impl<'a> Everywhere<'a> {
     pub(crate) fn left_out(&self) -> &LeftOut {
         &self.left_out
     }
+}
+
+/// Where Secrets may be listed, for those who have to know it before they list them.
+#[derive(Debug)]
+pub(crate) struct Places {
+    /// The namespaces; none means all at once.
+    pub(crate) of: Option<Vec<Namespace>>,
+    /// What may not be listed.
+    pub(crate) left_out: LeftOut,
+}
+
+impl Places {
+    /// One namespace, which is not asked about.
+    pub(crate) fn one(namespace: Namespace) -> Self {
+        Self { of: Some(vec![namespace]), left_out: LeftOut::default() }
+    }
+
+    /// Finds out: everywhere at once, or else in which namespaces. It fails if nowhere.
+    pub(crate) async fn find(own: &Namespace, ctx: &Context) -> Result<Self> {
+        let cluster = ctx.cluster().await?;
+        let refused = match is_allowed(cluster, Scope::default()).await {
+            Ok(()) => return Ok(Self { of: None, left_out: LeftOut::default() }),
+            Err((true, refused)) => refused,
+            Err((false, error)) => return Err(error),
+        };
+        ctx.ui.trace(1, || "listing all namespaces at once is not allowed; asking one by one".to_owned());
+        let mut left_out = LeftOut::default();
+        let namespaces = match cluster.namespaces().await {
+            Ok(namespaces) => namespaces,
+            Err(_) => {
+                left_out.only = Some(own.clone());
+                vec![own.clone()]
+            }
+        };
+        let looks = stream::iter(namespaces).map(|namespace| async move {
+            let outcome = is_allowed(cluster, Scope::of(&namespace)).await;
+            (namespace, outcome)
+        });
+        let mut looks = std::pin::pin!(looks.buffered(AT_ONCE));
+        let mut allowed = Vec::new();
+        while let Some((namespace, outcome)) = looks.next().await {
+            match outcome {
+                Ok(()) => allowed.push(namespace),
+                Err((true, _)) => left_out.namespaces.push(namespace),
+                Err((false, error)) => return Err(error),
+            }
+        }
+        if allowed.is_empty() { Err(refused) } else { Ok(Self { of: Some(allowed), left_out }) }
+    }
+
+    /// Lists what uses Secrets there.
+    pub(crate) async fn consumers(&self, cluster: &Cluster) -> Result<EveryConsumer> {
+        match &self.of {
+            None => cluster.every_consumer(None).await,
+            Some(several) => cluster.every_consumer_of(several).await,
+        }
+    }
+
+    /// Returns the lists to go through, each with this scope.
+    pub(crate) fn scopes(&self, scope: &Scope) -> Vec<Scope> {
+        match &self.of {
+            None => vec![Scope { namespace: None, ..scope.clone() }],
+            Some(several) => {
+                several.iter().map(|one| Scope { namespace: Some(one.clone()), ..scope.clone() }).collect()
+            }
+        }
+    }
+}
+
+/// Asks for one Secret; a failure comes with whether it is a missing right.
+async fn is_allowed(cluster: &Cluster, scope: Scope) -> Result<(), (bool, Error)> {
+    let mut pages = Pages::new(cluster, Scope { page: 1, ..scope });
+    let outcome = pages.try_next().await;
+    outcome.map(drop).map_err(|error| (error.code() == Some(403), pages.explain(&error)))
 }
 
 impl LeftOut {

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::plaintext::wire::Outline;
 
-use super::consumers::{Consumer, How};
+use super::consumers::{Consumer, How, Use};
 use super::owner;
 
 /// How a Secret is used, though nothing names it.
@@ -81,7 +81,7 @@ pub(crate) struct Keys {
 /// Looks for the keys that are referenced, and may not be missing.
 pub(crate) fn keys<'a>(outline: &Outline, consumers: impl Iterator<Item = &'a Consumer>) -> Keys {
     let known = outline.metadata.known_keys();
-    let wanted = consumers.flat_map(|consumer| &consumer.uses).filter(|used| is_needed(used.how, used.optional));
+    let wanted = consumers.flat_map(|consumer| &consumer.uses).filter(|used| is_needed(used));
     let lost =
         wanted.filter_map(|used| used.key.as_ref()).filter(|key| !known.iter().any(|known| known.as_str() == *key));
     let lost: BTreeSet<String> = lost.cloned().collect();
@@ -95,18 +95,18 @@ pub(crate) fn keys<'a>(outline: &Outline, consumers: impl Iterator<Item = &'a Co
 
 /// Tells whether somebody waits for the Secret in vain, if it is not there.
 pub(crate) fn is_needed_by(consumer: &Consumer) -> bool {
-    consumer.uses.iter().any(|used| is_needed(used.how, used.optional))
+    consumer.uses.iter().any(is_needed)
 }
 
-fn is_needed(how: How, optional: bool) -> bool {
-    how != How::Makes && !optional
+/// Tells whether a use is in vain, if the Secret or its key is not there.
+pub(crate) fn is_needed(used: &Use) -> bool {
+    used.how != How::Makes && !used.optional
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::plaintext::wire::{json, parse_outline};
-    use crate::plan::consumers::Use;
 
     fn outline(secret_type: &str, count: usize, metadata: serde_json::Value) -> Outline {
         let row = serde_json::json!({"cells": ["db", secret_type, count, "5d"], "object": {"metadata": metadata}});

@@ -53,6 +53,8 @@ pub(crate) struct AuditExtent {
     pub(crate) left_out: Vec<String>,
     /// Other kinds that this user may not list.
     pub(crate) not_listed: Vec<String>,
+    /// The list of Secrets changed while it was read: its end is newer than its beginning.
+    pub(crate) inconsistent: bool,
     /// When, by the server's clock.
     pub(crate) at: Timestamp,
 }
@@ -190,6 +192,9 @@ impl SecretAudit {
     /// Says what could not be looked at, but for namespaces.
     pub(crate) fn missing(&self) -> Vec<String> {
         let mut missing = Vec::new();
+        if self.extent.inconsistent {
+            missing.push("the list changed while it was read: its end is newer than its beginning".to_owned());
+        }
         if !self.extent.not_listed.is_empty() {
             let kinds = self.extent.not_listed.join(", ");
             missing.push(format!("incomplete: this user may not list {kinds}, so there may be more"));

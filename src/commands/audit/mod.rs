@@ -2,17 +2,20 @@
 
 use std::path::PathBuf;
 
-use crate::audit::{Auditor, ControlPlane, Finding, Judgement, Sees, Settings, Severity};
-use crate::cluster::{EveryConsumer, PAGE, Rbac, Scope};
+use jiff::Timestamp;
+
+use crate::audit::{Auditor, ControlPlane, Extent, Finding, Judgement, Sees, Settings, Severity};
+use crate::cluster::{EveryConsumer, PAGE, Pages, Rbac, Scope};
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::names::Namespace;
 use crate::output::{self, Format, FormatParser};
 use crate::plan::span::Span;
 use crate::report::{AuditExtent, Baselined, SarifLog, SecretAudit};
+use crate::ui::Task;
 
 use super::change::DryRun;
-use super::everywhere::{Everywhere, LeftOut};
+use super::everywhere::{LeftOut, Places};
 
 mod baseline;
 mod choose;
@@ -186,39 +189,44 @@ struct Gathered {
     left_out: LeftOut,
 }
 
-/// Looks at everything that the rules want to see, side by side.
+/// Looks at everything that the rules want to see. References come before Secrets: one that is made in the meantime is
+/// not called missing.
 async fn gather(args: &AuditArgs, auditor: &mut Auditor, ctx: &Context) -> Result<Gathered> {
     let namespace = ctx.kubecontext().await?.namespace().clone();
-    let within = (!args.all_namespaces).then(|| namespace.clone());
-    let scope = Scope { namespace: within.clone(), labels: args.selector.clone(), fields: None, page: PAGE };
     let cluster = ctx.cluster().await?;
+    let task = ctx.ui.task("auditing secrets");
+    let places =
+        if args.all_namespaces { Places::find(&namespace, ctx).await? } else { Places::one(namespace.clone()) };
+    let within = (!args.all_namespaces).then_some(&namespace);
     let (uses, access) = (auditor.wants(Sees::needs_uses), auditor.wants(|sees| matches!(sees, Sees::Access(_))));
     let plane = auditor.wants(|sees| matches!(sees, Sees::ControlPlane(_)));
-    let within = within.as_ref();
-    let task = ctx.ui.task("auditing secrets");
-    let mut walk = Everywhere::new(scope, namespace.clone(), ctx);
-    let (listed, consumers, rbac, plane_seen) = tokio::join!(
-        secrets(&mut walk, auditor, args.deep, &task, ctx),
-        async { if uses { cluster.every_consumer(within).await.map(Some) } else { Ok(None) } },
+    let (consumers, rbac, plane) = tokio::join!(
+        async { if uses { places.consumers(cluster).await.map(Some) } else { Ok(None) } },
         async { if access { cluster.rbac_as_seen(within).await.map(Some) } else { Ok(None) } },
         async { if plane { Some(cluster.control_plane().await) } else { None } },
     );
+    let (consumers, rbac) = (consumers?, rbac?);
+    let scope = Scope { namespace: None, labels: args.selector.clone(), fields: None, page: PAGE };
+    let Listing { at, secrets, inconsistent } = list(&places.scopes(&scope), auditor, args.deep, &task, ctx).await?;
     drop(task);
-    let now = listed?;
-    let left_out = walk.left_out().clone();
     let mut not_listed: Vec<String> = Vec::new();
-    if let Some(EveryConsumer { users, not_listed: kinds }) = consumers? {
-        auditor.uses(&users, kinds.is_empty(), left_out.is_empty() && args.selector.is_none());
-        not_listed.extend(kinds.iter().map(ToString::to_string));
+    if let Some(EveryConsumer { users, not_listed: kinds }) = consumers {
+        let extent = match (args.selector.is_none() && places.left_out.is_empty(), args.all_namespaces) {
+            (false, _) => Extent::Part,
+            (true, false) => Extent::Namespaces,
+            (true, true) => Extent::Cluster,
+        };
+        auditor.uses(&users, kinds.is_empty(), extent);
+        not_listed.extend(kinds);
     }
-    if let Some(Rbac { mut policies, not_listed: kinds }) = rbac? {
+    if let Some(Rbac { mut policies, not_listed: kinds }) = rbac {
         auditor.access(&mut policies);
         not_listed.extend(kinds.iter().map(ToString::to_string));
     }
-    if let Some((flags, metrics)) = plane_seen {
-        let any_secret = now.1 > 0;
-        auditor.control_plane(&ControlPlane::of(flags, metrics.as_ref(), any_secret));
+    if let Some((flags, metrics)) = plane {
+        auditor.control_plane(&ControlPlane::of(flags, metrics.as_ref(), secrets > 0));
     }
+    let left_out = places.left_out;
     let extent = AuditExtent {
         namespace: within.map(Namespace::to_string),
         deep: args.deep,
@@ -226,33 +234,42 @@ async fn gather(args: &AuditArgs, auditor: &mut Auditor, ctx: &Context) -> Resul
         namespaces_left_out: left_out.count(),
         left_out: left_out.namespaces.iter().map(ToString::to_string).collect(),
         not_listed,
-        at: now.0,
+        inconsistent,
+        at,
     };
     Ok(Gathered { extent, left_out })
 }
 
-/// Looks at all Secrets, page by page. Returns the server's time, and how many there were.
-async fn secrets(
-    walk: &mut Everywhere<'_>,
-    auditor: &mut Auditor,
-    deep: bool,
-    task: &crate::ui::Task,
-    ctx: &Context,
-) -> Result<(jiff::Timestamp, usize)> {
-    let (mut time, mut count) = (jiff::Timestamp::UNIX_EPOCH, 0);
+/// What the lists of Secrets were like.
+struct Listing {
+    /// The server's time.
+    at: Timestamp,
+    /// How many there were.
+    secrets: usize,
+    /// A list changed while it was read.
+    inconsistent: bool,
+}
+
+/// Looks at all Secrets, page by page.
+async fn list(scopes: &[Scope], auditor: &mut Auditor, deep: bool, task: &Task, ctx: &Context) -> Result<Listing> {
+    let mut listing = Listing { at: Timestamp::UNIX_EPOCH, secrets: 0, inconsistent: false };
     let values = if deep { Some(deep::Values::new()?) } else { None };
-    while let Some(page) = walk.next().await? {
-        time = page.now;
-        count += page.items.len();
-        task.count(count);
-        for outline in &page.items {
-            auditor.look_at(outline, page.now);
+    for scope in scopes {
+        let mut pages = Pages::new(ctx.cluster().await?, scope.clone());
+        while let Some(page) = pages.next().await? {
+            listing.at = page.now;
+            listing.secrets += page.items.len();
+            task.count(listing.secrets);
+            for outline in &page.items {
+                auditor.look_at(outline, page.now);
+            }
+            if let Some(values) = &values {
+                values.look(&page, auditor, ctx).await?;
+            }
         }
-        if let Some(values) = &values {
-            values.look(&page, auditor, ctx).await?;
-        }
+        listing.inconsistent |= pages.is_inconsistent();
     }
-    Ok((time, count))
+    Ok(listing)
 }
 
 fn show(report: &SecretAudit, format: &Format, ctx: &Context) -> Result<()> {
