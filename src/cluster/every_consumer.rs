@@ -29,10 +29,18 @@ impl Cluster {
     /// In one namespace, custom resources of others count as well where they can name a Secret of it.
     pub(crate) async fn every_consumer(&self, namespace: Option<&Namespace>) -> Result<EveryConsumer> {
         let gathered = RefCell::new(Gathered::default());
-        let lists = KINDS.iter().map(|kind| {
-            let gathered = &gathered;
-            async move { (kind, self.references(kind, namespace, gathered).await) }
-        });
+        // The long list of Pods is under way while it is asked which custom resources there are.
+        let (listed, custom) =
+            tokio::join!(self.every_kind(namespace, &gathered), self.custom_references(namespace, &gathered));
+        let mut not_listed = listed?;
+        let asked = Asked { verb: "list", resource: "custom resources", name: None, namespace: None };
+        not_listed.extend(custom.map_err(|error| error.explain(&asked))?);
+        Ok(EveryConsumer { users: gathered.take().end(), not_listed })
+    }
+
+    /// Lists Kubernetes' own kinds. Returns which may not be listed.
+    async fn every_kind(&self, namespace: Option<&Namespace>, gathered: &RefCell<Gathered>) -> Result<Vec<String>> {
+        let lists = KINDS.iter().map(|kind| async move { (kind, self.references(kind, namespace, gathered).await) });
         let mut lists = std::pin::pin!(stream::iter(lists).buffered(AT_ONCE));
         let mut not_listed = Vec::new();
         while let Some((kind, listed)) = lists.next().await {
@@ -44,10 +52,7 @@ impl Cluster {
                 Err(error) => return Err(error.explain(&kind.asked(namespace))),
             }
         }
-        let asked = Asked { verb: "list", resource: "custom resources", name: None, namespace: None };
-        let custom = self.custom_references(namespace, &gathered).await;
-        not_listed.extend(custom.map_err(|error| error.explain(&asked))?);
-        Ok(EveryConsumer { users: gathered.take().end(), not_listed })
+        Ok(not_listed)
     }
 
     /// The same for several namespaces, where all at once is not allowed.
