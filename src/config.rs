@@ -14,8 +14,17 @@ use crate::plan::consumers::CustomRule;
 use crate::{keychain, sources};
 
 /// The fields that the file may have.
-const FIELDS: &[&str] =
-    &["keychain", "insecureClusters", "colour", "protected", "generate", "keychainService", "restart", "consumers"];
+const FIELDS: &[&str] = &[
+    "keychain",
+    "insecureClusters",
+    "colour",
+    "protected",
+    "generate",
+    "keychainService",
+    "restart",
+    "consumers",
+    "log",
+];
 
 /// Whether output is coloured.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +36,18 @@ pub(crate) enum Colour {
     Always,
     /// Nowhere.
     Never,
+}
+
+/// Whether what is done is noted in the local log.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LogMode {
+    /// Nothing is.
+    Off,
+    /// It is; where that fails, it is said.
+    #[default]
+    On,
+    /// It is, or nothing is done.
+    Required,
 }
 
 /// Which workloads a rotation restarts.
@@ -66,6 +87,8 @@ pub(crate) struct Config {
     pub(crate) keychain_service: Option<String>,
     /// Which workloads a rotation restarts, unless it says so itself.
     pub(crate) restart: Restart,
+    /// Whether there is a local log, unless a flag says otherwise.
+    pub(crate) log: LogMode,
     /// Whether output is coloured, unless the environment says otherwise.
     pub(crate) colour: Colour,
     /// Patterns of context names and server URLs, or fingerprints, whose contexts are protected.
@@ -147,6 +170,7 @@ impl Config {
                         items.iter().map(|item| text_of(item, "insecureClusters", path)).collect::<Result<_>>()?;
                 }
                 Some("restart") => config.restart = restart(&value, path)?,
+                Some("log") => config.log = log(&value, path)?,
                 Some("colour") => config.colour = colour(&value, path)?,
                 Some("consumers") => config.consumers = rules(value, path)?,
                 Some("protected") => {
@@ -195,6 +219,16 @@ fn colour(value: &Value, path: &Path) -> Result<Colour> {
         Some("always") => Ok(Colour::Always),
         Some("never") => Ok(Colour::Never),
         _ => Err(wrong_type("colour", "auto, always or never", path)),
+    }
+}
+
+fn log(value: &Value, path: &Path) -> Result<LogMode> {
+    // YAML 1.1 takes these two words for truth values, and a parser may.
+    match (value.as_str(), value.as_bool()) {
+        (Some("on"), _) | (_, Some(true)) => Ok(LogMode::On),
+        (Some("off"), _) | (_, Some(false)) => Ok(LogMode::Off),
+        (Some("required"), _) => Ok(LogMode::Required),
+        _ => Err(wrong_type("log", "on, off or required", path)),
     }
 }
 
@@ -288,6 +322,15 @@ mod tests {
         let text = format!("{}{}", error.message(), error.causes().join(""));
         assert!(text.contains("rule 2 of `consumers`") && !text.contains("not-a-real"), "{text}");
         assert!(parse("consumers: {}").is_err());
+    }
+
+    #[test]
+    fn the_log_is_one_of_three_words() {
+        assert_eq!(parse("").unwrap().log, LogMode::On);
+        for (word, mode) in [("on", LogMode::On), ("off", LogMode::Off), ("required", LogMode::Required)] {
+            assert_eq!(parse(&format!("log: {word}")).unwrap().log, mode);
+        }
+        assert!(parse("log: sometimes").is_err());
     }
 
     #[test]

@@ -2,12 +2,15 @@
 //!
 //! It is shared by reference, also by work that runs side by side, so it changes nothing in place.
 
+use std::sync::Arc;
+
 use tokio::sync::OnceCell;
 
 use crate::cli::GlobalArgs;
 use crate::cluster::{Cluster, Identity, Kubecontext};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Outcome, Result};
+use crate::log::Journal;
 use crate::names::{Namespace, SecretName};
 use crate::plan::Target;
 use crate::ui::Ui;
@@ -23,6 +26,8 @@ pub(crate) struct Context {
     pub(crate) ui: Ui,
     /// Whether this only looks for candidates: nothing may ask, talk or wait.
     pub(crate) completing: bool,
+    /// What is noted in the local log.
+    pub(crate) journal: Arc<Journal>,
     /// How many connections stay open between requests: none, unless there are very many to be made.
     pub(crate) kept_connections: usize,
     kubecontext: OnceCell<Kubecontext>,
@@ -32,10 +37,11 @@ pub(crate) struct Context {
 
 impl Context {
     /// Makes the surroundings; nothing is read or asked.
-    pub(crate) fn new(global: GlobalArgs, config: Config) -> Self {
+    pub(crate) fn new(global: GlobalArgs, config: Config, journal: Arc<Journal>) -> Self {
         Self {
             ui: Ui::new(global.verbosity, global.quiet),
             config,
+            journal,
             completing: false,
             kept_connections: 0,
             global,
@@ -48,12 +54,18 @@ impl Context {
     /// Makes the surroundings in which candidates are looked for while the user types.
     pub(crate) fn for_completion(mut global: GlobalArgs, config: Config) -> Self {
         global.verbosity = 0;
-        Self { completing: true, ..Self::new(global, config) }
+        let journal = Arc::new(Journal::off(Ui::new(0, true)));
+        Self { completing: true, ..Self::new(global, config, journal) }
     }
 
     /// Returns where we would connect to, from the kubeconfig; no request is made.
     pub(crate) async fn kubecontext(&self) -> Result<&Kubecontext> {
-        self.kubecontext.get_or_try_init(|| async { Kubecontext::load(&self.global).await }).await
+        let load = || async {
+            let kubecontext = Kubecontext::load(&self.global).await?;
+            self.journal.met(kubecontext.name(), kubecontext.fingerprint(), kubecontext.login());
+            Ok(kubecontext)
+        };
+        self.kubecontext.get_or_try_init(load).await
     }
 
     /// Returns the connection; the first call runs a credential plugin if the kubeconfig names one.
@@ -121,12 +133,15 @@ impl Context {
         }
         global.context = context.or(global.context);
         global.namespace = namespace.or(global.namespace);
-        Self::new(global, self.config.clone())
+        Self::new(global, self.config.clone(), Arc::clone(&self.journal))
     }
 
     /// Makes the surroundings for very many requests, so many of them at the same time.
     pub(crate) fn for_many(&self, at_once: usize) -> Self {
-        Self { kept_connections: at_once, ..Self::new(self.global.clone(), self.config.clone()) }
+        Self {
+            kept_connections: at_once,
+            ..Self::new(self.global.clone(), self.config.clone(), Arc::clone(&self.journal))
+        }
     }
 
     /// Addresses a Secret in the namespace that the flags and the kubeconfig give.

@@ -14,6 +14,7 @@ mod config;
 mod context;
 mod error;
 mod keychain;
+mod log;
 mod names;
 mod output;
 mod plaintext;

@@ -4,26 +4,28 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::error::ErrorKind as ClapKind;
 use clap::{CommandFactory, FromArgMatches};
 
-use crate::cli::errors;
+use crate::cli::{GlobalArgs, errors};
 #[cfg(target_os = "linux")]
 use crate::clipboard;
 use crate::commands::{self, Cli};
 use crate::completion;
-use crate::config::Config;
+use crate::config::{Config, LogMode};
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Outcome, Result};
+use crate::log::{self, Verdict};
 use crate::output;
 #[cfg(target_os = "linux")]
 use crate::process::child;
 use crate::process::{descriptors, harden, panic, signals, stack};
 use crate::report;
 use crate::sources::SOURCES;
-use crate::ui::print_error;
+use crate::ui::{Ui, print_error};
 
 /// How long threads that wait for a terminal or a keychain may take to give up after a signal.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -84,7 +86,7 @@ fn protected() -> Ended {
         return complete(words);
     }
     let outcome = harden::protect_memory().and_then(|()| parse()).and_then(|parsed| match parsed {
-        Parsed::Run(cli, config) => run(*cli, config),
+        Parsed::Run(parsed) => run(*parsed),
         Parsed::Shown(code) => Ok(Ended::With(code)),
     });
     match outcome {
@@ -106,7 +108,7 @@ fn complete(words: Vec<std::ffi::OsString>) -> Ended {
 }
 
 enum Parsed {
-    Run(Box<Cli>, Config),
+    Run(Box<(Cli, log::Settings, Config)>),
     Shown(u8),
 }
 
@@ -120,7 +122,7 @@ fn parse() -> Result<Parsed> {
         Err(err) => return shown(&err, &command),
     };
     let cli = Cli::from_arg_matches(&matches).map_err(|err| errors::from_clap(&err, &command))?;
-    Ok(Parsed::Run(Box::new(cli), config?))
+    Ok(Parsed::Run(Box::new((cli, commands::logged::of_run(&matches), config?))))
 }
 
 /// Help and version are no errors, and hold nothing that was typed.
@@ -138,7 +140,7 @@ fn shown(err: &clap::Error, command: &clap::Command) -> Result<Parsed> {
     }
 }
 
-fn run(cli: Cli, config: Config) -> Result<Ended> {
+fn run((cli, settings, config): (Cli, log::Settings, Config)) -> Result<Ended> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -148,14 +150,43 @@ fn run(cli: Cli, config: Config) -> Result<Ended> {
         if cli.global.quiet {
             output::leave_out_summaries();
         }
-        let ctx = Context::new(cli.global, config);
+        let journal = Arc::new(journal(settings, &cli.global, &config));
+        let ctx = Context::new(cli.global, config, Arc::clone(&journal));
         output::colour(ctx.config.colour);
         ctx.global.check(&ctx.ui)?;
         tokio::select! {
-            outcome = commands::run(cli.command, &ctx) => outcome.and_then(|outcome| ctx.end(outcome)).map(Ended::from),
-            signal = signals.next() => Ok(Ended::BySignal(signal)),
+            outcome = commands::run(cli.command, &ctx) => {
+                let outcome = outcome.and_then(|outcome| ctx.end(outcome));
+                journal.end_run(verdict(&outcome)).await;
+                outcome.map(Ended::from)
+            }
+            signal = signals.next() => {
+                journal.end_run(Verdict::by_signal(signal)).await;
+                Ok(Ended::BySignal(signal))
+            }
         }
     });
     runtime.shutdown_timeout(PATIENCE);
     outcome
+}
+
+/// How the run ended, for the local log.
+fn verdict(outcome: &Result<Outcome>) -> Verdict {
+    match outcome {
+        Ok(Outcome::Declined) => Verdict::declined(Outcome::Declined.exit_code()),
+        Ok(outcome) => Verdict::with(outcome.exit_code()),
+        Err(error) => Verdict::failed(error.kind()),
+    }
+}
+
+/// Makes the local log of this run.
+fn journal(settings: log::Settings, global: &GlobalArgs, config: &Config) -> log::Journal {
+    let mode = match () {
+        () if global.no_log => LogMode::Off,
+        () if global.require_log => LogMode::Required,
+        () => config.log,
+    };
+    let reason = global.reason.as_ref().map(|reason| reason.0.clone());
+    let settings = log::Settings { mode, reason, keychain: config.keychain.clone(), ..settings };
+    log::Journal::new(settings, Ui::new(global.verbosity, global.quiet))
 }

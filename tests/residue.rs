@@ -69,6 +69,7 @@ fn core(args: &[&str], env: &[(String, String)], stdin: &[u8], ends: &str) -> Ve
         .args(["-ex", &format!("gcore {}", core.display()), "-ex", "continue"])
         .arg(release_binary())
         .env("HOME", folder.path())
+        .env("XDG_STATE_HOME", folder.path().join("state"))
         .env("SHELL", "/bin/sh")
         .envs(env.iter().map(|(name, value)| (name, value)));
     let output = command::run(gdb, b"");
@@ -415,7 +416,7 @@ fn once_a_value_is_lent_we_hold_none() {
             );
             let mut run = Command::new(release_binary());
             run.args(["exec", &name, "-n", &namespace]).args(way).args(["--", "sh", "-c", &dump]);
-            run.env("HOME", folder.path()).envs(env(plane));
+            run.env("HOME", folder.path()).env("XDG_STATE_HOME", folder.path().join("state")).envs(env(plane));
             let output = command::run(run, b"").success();
             let cores: Vec<PathBuf> = fs::read_dir(folder.path())
                 .unwrap()

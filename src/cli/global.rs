@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::names::Namespace;
+use crate::plaintext::facts;
 use crate::ui::Ui;
 
 use super::accepted::AcceptedArgs;
@@ -63,6 +64,25 @@ pub(crate) struct GlobalArgs {
     #[arg(long, global = true, value_name = "NAME", help_heading = "Options", hide_short_help = true)]
     pub(crate) confirm_context: Vec<String>,
 
+    /// Why this is done, for the local log; never a value
+    #[arg(
+        long,
+        global = true,
+        value_name = "TEXT",
+        help_heading = "Options",
+        overrides_with = "reason",
+        hide_short_help = true
+    )]
+    pub(crate) reason: Option<Reason>,
+
+    /// Do nothing if it cannot be noted in the local log before
+    #[arg(long, global = true, help_heading = "Options", overrides_with_all = ["require_log", "no_log"], hide_short_help = true)]
+    pub(crate) require_log: bool,
+
+    /// Note nothing in the local log
+    #[arg(long, global = true, help_heading = "Options", overrides_with_all = ["require_log", "no_log"], hide_short_help = true)]
+    pub(crate) no_log: bool,
+
     /// Say what happens below: 1 the steps, 6 each request; never a value
     #[arg(
         short = 'v',
@@ -94,6 +114,36 @@ impl GlobalArgs {
             ui.hint("put it into a file and name that in the kubeconfig as tokenFile");
         }
         Ok(())
+    }
+}
+
+/// What `--reason` says: one short line, which is kept as it was typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reason(pub(crate) String);
+
+/// Longest reason, in characters.
+const LONGEST_REASON: usize = 200;
+
+impl FromStr for Reason {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let wrong = |why: &str| {
+            Error::usage("`--reason` takes one line of text").because(why).hint("write --reason 'ticket OPS-123'")
+        };
+        let text = text.trim();
+        if text.is_empty() || text.chars().count() > LONGEST_REASON {
+            return Err(wrong("it has 1 to 200 characters"));
+        }
+        if text.contains(char::is_control) {
+            return Err(wrong("it has no control characters"));
+        }
+        if facts::looks_secret_text(text) {
+            return Err(wrong(
+                "this looks like a secret, and would be kept; if it was one, it is now in the shell history",
+            ));
+        }
+        Ok(Self(text.to_owned()))
     }
 }
 
@@ -135,6 +185,16 @@ impl FromStr for Timeout {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reason_is_one_short_line_and_no_secret() {
+        let read = |text: &str| text.parse::<Reason>().map(|reason| reason.0).ok();
+        assert_eq!(read(" ticket OPS-123 ").as_deref(), Some("ticket OPS-123"));
+        assert!(read(&"ä".repeat(200)).is_some());
+        for bad in ["", "  ", "a\nb", "\u{1b}[2J", &"a".repeat(201), "ghp_0123456789abcdefghij0123456789abcdef"] {
+            assert_eq!(read(bad), None, "{bad}");
+        }
+    }
 
     #[test]
     fn timeouts_are_read_as_kubectl_does() {

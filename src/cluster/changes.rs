@@ -3,6 +3,7 @@
 use http::Method;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::log::{Access, Verdict};
 use crate::names::KeyName;
 use crate::plaintext::wire::{Metadata, Outline, WireBody, empty_patch, parse_metadata, parse_outline};
 use crate::plan::Target;
@@ -30,6 +31,13 @@ impl Cluster {
     /// Where reading is not allowed, or not wanted, a patch of nothing with a dry run gives the same
     /// answer to whoever may patch.
     pub(crate) async fn describe_for_change(&self, target: &Target, write_only: bool) -> Result<Existing<Outline>> {
+        self.journal().about(target, []);
+        let found = self.look_for_change(target, write_only).await?;
+        self.journal().has(target, &found.object.metadata.known_keys());
+        Ok(found)
+    }
+
+    async fn look_for_change(&self, target: &Target, write_only: bool) -> Result<Existing<Outline>> {
         if !write_only {
             match self.outline(target).await {
                 Err(error) if error.code() == Some(403) => {
@@ -49,8 +57,27 @@ impl Cluster {
         Ok(Existing { object: parse_outline(&reply.body)?, now: time_of(&reply) })
     }
 
-    /// Sends a merge patch, once.
+    /// Sends a merge patch, once: noted in the local log before, and after.
     pub(crate) async fn patch(
+        &self,
+        target: &Target,
+        body: WireBody,
+        keys: &[KeyName],
+        dry_run: bool,
+    ) -> Result<Metadata, PatchError> {
+        self.journal().about(target, keys);
+        self.journal().begin(target, Access::Write).await.map_err(PatchError::Refused)?;
+        let patched = self.send_patch(target, body, keys, dry_run).await;
+        match &patched {
+            Ok(_) => self.journal().answered(target, Verdict::DONE, []),
+            Err(PatchError::Refused(error)) => self.journal().answered(target, Verdict::failed(error.kind()), []),
+            // Who asked finds out, and the run tells.
+            Err(PatchError::Conflict | PatchError::Open(_)) => {}
+        }
+        patched
+    }
+
+    async fn send_patch(
         &self,
         target: &Target,
         body: WireBody,

@@ -4,6 +4,7 @@ use http::Method;
 use serde_json::json;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::log::{Access, Verdict};
 use crate::plaintext::wire::{self, LiveSecret};
 use crate::plan::Target;
 
@@ -26,6 +27,14 @@ impl Cluster {
 
     /// Deletes a companion; one that is gone already, or is another one by now, is left alone.
     pub(crate) async fn delete_companion(&self, companion: &Target, uid: &str) -> Result<()> {
+        self.journal().begin(companion, Access::Write).await?;
+        let deleted = self.try_delete(companion, uid).await;
+        let verdict = deleted.as_ref().map_or_else(|error| Verdict::failed(error.kind()), |()| Verdict::DONE);
+        self.journal().answered(companion, verdict, []);
+        deleted
+    }
+
+    async fn try_delete(&self, companion: &Target, uid: &str) -> Result<()> {
         let path = object(&companion.namespace, &companion.name);
         let call = Call { method: Method::DELETE, path, accept: METADATA_ONLY, keys: &[] };
         let body = json!({"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": {"uid": uid}});

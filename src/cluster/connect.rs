@@ -3,6 +3,7 @@
 //! kube's own stack waits about 43 ms per new connection (no TCP_NODELAY), keeps connections and with
 //! them buffers alive, retries writes, and logs bodies. This one does not.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use tower::{BoxError, Service, ServiceBuilder};
 
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
+use crate::log::{Journal, Object};
 use crate::plan::consumers::CustomRule;
 use crate::ui::Ui;
 
@@ -32,6 +34,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 pub(crate) struct Cluster {
     client: Client,
     server: String,
+    context: String,
+    fingerprint: String,
+    journal: Arc<Journal>,
     timeout: Option<Duration>,
     ui: Ui,
     lock: Lock,
@@ -60,6 +65,9 @@ impl Cluster {
         Ok(Self {
             client,
             server: kubecontext.server().to_owned(),
+            context: kubecontext.name().to_owned(),
+            fingerprint: kubecontext.fingerprint().to_owned(),
+            journal: Arc::clone(&ctx.journal),
             timeout: ctx.global.request_timeout.and_then(|timeout| timeout.0),
             ui: ctx.ui.clone(),
             lock: Lock::new(&ctx.config.protected, kubecontext),
@@ -82,6 +90,24 @@ impl Cluster {
     /// Returns how many warnings the server sent, and whether anything was stored.
     pub(crate) fn warnings(&self) -> (usize, bool) {
         (self.warnings.load(Ordering::Relaxed), self.stored.load(Ordering::Relaxed))
+    }
+
+    pub(super) fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// Names an object of this cluster for the local log; Secrets are named by their `Target`.
+    pub(super) fn object(&self, kind: &str, namespace: Option<&str>, name: &str) -> Object {
+        Object {
+            kind: kind.to_owned(),
+            cluster: Some((self.context.clone(), self.fingerprint.clone())),
+            namespace: namespace.map(str::to_owned),
+            name: Some(name.to_owned()),
+        }
+    }
+
+    pub(super) fn fingerprint(&self) -> &str {
+        &self.fingerprint
     }
 
     pub(super) fn lock(&self) -> &Lock {

@@ -74,6 +74,9 @@ pub(crate) enum ClusterError {
     /// Nothing was sent: the context is protected, and its name was not given.
     #[error("this context is protected, and its name was not given")]
     Protected,
+    /// Nothing was sent: nobody has noted in the local log that something is about to be changed.
+    #[error("the change was not noted in the local log before")]
+    Unlogged,
     /// The answer is larger than any answer to this request.
     #[error("the answer is too large to be one Secret")]
     TooLarge,
@@ -85,7 +88,7 @@ impl ClusterError {
     /// Tells whether a write that ended like this may have been stored all the same.
     pub(crate) fn outcome_is_open(&self) -> bool {
         match self {
-            Self::Connect { .. } | Self::Protected => false,
+            Self::Connect { .. } | Self::Protected | Self::Unlogged => false,
             Self::Cut { .. } | Self::Timeout { .. } | Self::Unreadable(_) | Self::TooLarge => true,
             // A proxy or the server itself may give up after the write was stored. 429 and 503 with
             // Retry-After come from before it, but cannot be told from those that do not.
@@ -103,7 +106,11 @@ impl ClusterError {
 
     /// Turns it into what the user sees.
     pub(crate) fn explain(&self, asked: &Asked) -> Error {
-        let kind = if *self == Self::Protected { ErrorKind::Refused } else { ErrorKind::Cluster };
+        let kind = match self {
+            Self::Protected => ErrorKind::Refused,
+            Self::Unlogged => ErrorKind::Bug,
+            _ => ErrorKind::Cluster,
+        };
         let error = Error::new(kind, format!("cannot {asked}"));
         match (self, self.code()) {
             (_, Some(401)) => error

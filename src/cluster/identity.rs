@@ -48,7 +48,13 @@ impl Cluster {
         };
         let body = wire::json(&json!({"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}));
         match self.write(&call, body).await {
-            Ok(reply) => Ok(Identity::new(parse_user(&reply.body).ok(), reply.date)),
+            Ok(reply) => {
+                let user = parse_user(&reply.body).ok();
+                if let Some(user) = &user {
+                    self.journal().identified(self.fingerprint(), user);
+                }
+                Ok(Identity::new(user, reply.date))
+            }
             Err(failure)
                 if matches!(failure.error, ClusterError::Connect { .. }) || failure.error.code() == Some(401) =>
             {

@@ -15,6 +15,7 @@ pub(crate) struct Kubecontext {
     name: String,
     server: String,
     fingerprint: String,
+    login: Option<String>,
     namespace: Namespace,
     config: Config,
     exec: Option<ExecConfig>,
@@ -57,6 +58,11 @@ impl Kubecontext {
         &self.fingerprint
     }
 
+    /// Returns the name of the user's entry in the kubeconfig; none in a Pod.
+    pub(crate) fn login(&self) -> Option<&str> {
+        self.login.as_deref()
+    }
+
     /// Returns the effective namespace.
     pub(crate) fn namespace(&self) -> &Namespace {
         &self.namespace
@@ -76,6 +82,7 @@ impl Kubecontext {
         let flags = &global.connection;
         let (name, context) = chosen::context(&kubeconfig, global)?;
         let mut cluster = chosen::cluster(&kubeconfig, &context, global)?;
+        let login = given(&flags.user).or_else(|| given(&context.user)).map(str::to_owned);
         let (mut user, who) = chosen::user(&kubeconfig, &context, &name, global)?;
         overrides::cluster(&mut cluster, flags)?;
         overrides::user(&mut user, flags, &who)?;
@@ -93,7 +100,7 @@ impl Kubecontext {
         let mut exec = config.auth_info.exec.take();
         overrides::tell_plugin(&mut exec, own_proxy);
         read_token_file(&mut config.auth_info, &who)?;
-        Self::finish(name, config, exec, global)
+        Ok(Self { login, ..Self::finish(name, config, exec, global)? })
     }
 
     fn in_cluster(global: &GlobalArgs) -> Result<Self> {
@@ -121,7 +128,7 @@ impl Kubecontext {
         };
         let server = without_login(&config.cluster_url.to_string());
         let fingerprint = fingerprint(&server, config.root_cert.as_deref().unwrap_or_default());
-        Ok(Self { name, server, fingerprint, namespace, config, exec })
+        Ok(Self { name, server, fingerprint, login: None, namespace, config, exec })
     }
 }
 

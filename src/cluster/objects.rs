@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use http::Method;
 use serde_json::json;
 
+use crate::error::Result;
+use crate::log::Access;
 use crate::plaintext::wire::{self, parse_metadata};
 use crate::plan::age::FIELD_MANAGER;
 use crate::plan::schedule::{Manifest, Place};
@@ -23,6 +25,12 @@ pub(crate) struct FoundObject {
 }
 
 impl Cluster {
+    /// Notes in the local log that an object is about to be applied or deleted.
+    pub(crate) async fn begin_with(&self, place: &Place) -> Result<()> {
+        let object = self.object(place.kind.name, place.namespace.as_deref(), &place.name);
+        self.journal().begin(object, Access::Write).await
+    }
+
     /// Applies an object on the server's side: fields of others stay, and to do it again changes nothing.
     pub(crate) async fn apply_object(&self, manifest: &Manifest, dry_run: bool) -> Result<(), ClusterError> {
         let dry = if dry_run { "&dryRun=All" } else { "" };

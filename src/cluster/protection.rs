@@ -33,11 +33,15 @@ impl Lock {
         self.closed.load(Ordering::Relaxed)
     }
 
-    /// Tells whether a request must wait for it: any that would change what is stored. Reviews store nothing.
+    /// Tells whether a request must wait for it: any that would change what is stored.
     pub(super) fn stops(&self, method: &Method, path: &str) -> bool {
-        let stores = method != Method::GET && !path.contains("dryRun=All") && !path.ends_with("reviews");
-        stores && self.is_closed()
+        stores(method, path) && self.is_closed()
     }
+}
+
+/// Tells whether a request changes what is stored. Reviews store nothing.
+pub(super) fn stores(method: &Method, path: &str) -> bool {
+    method != Method::GET && !path.contains("dryRun=All") && !path.ends_with("reviews")
 }
 
 /// Tells whether a pattern means the context's name, its server's URL or its fingerprint.

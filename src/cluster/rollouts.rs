@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::log::Access;
 use crate::plaintext::parse::{Trouble, parse_rollout, parse_trouble};
 use crate::plaintext::wire;
 use crate::plan::age::FIELD_MANAGER;
@@ -52,6 +53,10 @@ impl Cluster {
             keys: &[],
         };
         let body = wire::json(&json!({"spec": {"template": {"metadata": {"annotations": {RESTARTED_AT: at}}}}}));
+        if !dry_run {
+            let object = self.object(workload.kind, Some(&workload.namespace.to_string()), &workload.name);
+            self.journal().begin(object, Access::Write).await?;
+        }
         match self.write(&call, body).await {
             Ok(_) => Ok(()),
             // The annotation is the same however often it is written: an answer that was lost is asked for again by

@@ -4,6 +4,7 @@ use http::Method;
 use jiff::Timestamp;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::log::{Access, Verdict};
 use crate::names::{KeyName, Namespace, SecretName};
 use crate::plaintext::wire::{LiveSecret, Metadata, Outline, WireBody, parse_metadata, parse_outline, parse_secret};
 use crate::plan::Target;
@@ -33,8 +34,18 @@ pub(crate) enum CreateError {
 }
 
 impl Cluster {
-    /// Fetches a Secret with its values.
+    /// Fetches a Secret with its values: noted in the local log before, and after.
     pub(crate) async fn secret(&self, target: &Target) -> Result<Existing<LiveSecret>> {
+        self.journal().begin(target, Access::Read).await?;
+        let found = self.fetch(target).await;
+        match &found {
+            Ok(found) => self.journal().answered(target, Verdict::DONE, found.object.values.keys()),
+            Err(error) => self.journal().answered(target, Verdict::failed(error.kind()), []),
+        }
+        found
+    }
+
+    async fn fetch(&self, target: &Target) -> Result<Existing<LiveSecret>> {
         let asked = asked("get", target);
         let reply = self.get(&asked, target, WHOLE).await?;
         let object = parse_secret(&reply.body).map_err(|err| ClusterError::from(err).explain(&asked))?;
@@ -88,6 +99,25 @@ impl Cluster {
 
     /// The same, for whom it matters that one is there already.
     pub(crate) async fn try_create(
+        &self,
+        target: &Target,
+        body: WireBody,
+        keys: &[KeyName],
+        op: &str,
+        dry_run: bool,
+    ) -> Result<Metadata, CreateError> {
+        self.journal().about(target, keys);
+        self.journal().begin(target, Access::Write).await.map_err(CreateError::Refused)?;
+        let created = self.post(target, body, keys, op, dry_run).await;
+        match &created {
+            Ok(_) => self.journal().answered(target, Verdict::DONE, []),
+            Err(CreateError::Exists) => self.journal().answered(target, Verdict::failed(ErrorKind::Cluster), []),
+            Err(CreateError::Refused(error)) => self.journal().answered(target, Verdict::failed(error.kind()), []),
+        }
+        created
+    }
+
+    async fn post(
         &self,
         target: &Target,
         body: WireBody,

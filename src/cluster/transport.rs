@@ -15,6 +15,7 @@ use crate::plaintext::wire::{Incomplete, Status, WireBody, parse_status};
 
 use super::connect::Cluster;
 use super::error::ClusterError;
+use super::protection::stores;
 
 /// Asks for an answer without data, which works for reads and for writes.
 pub(super) const METADATA_ONLY: &str = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
@@ -107,8 +108,12 @@ impl Cluster {
         if self.lock().stops(&call.method, &call.path) {
             return Err(ClusterError::Protected.into());
         }
+        // An Event belongs to a change that was noted itself.
+        if stores(&call.method, &call.path) && !self.journal().has_begun_to_write() {
+            return Err(ClusterError::Unlogged.into());
+        }
         let reply = self.once(call, body).await?;
-        if !call.path.contains("dryRun=All") && !call.path.ends_with("reviews") {
+        if stores(&call.method, &call.path) {
             self.note_stored();
         }
         Ok(reply)

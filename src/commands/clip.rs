@@ -9,6 +9,7 @@ use crate::error::{Error, Outcome, Result};
 use crate::names::{KeyName, SecretName};
 use crate::plaintext::SecretValue;
 use crate::plaintext::facts::{self, Class};
+use crate::plan::Target;
 use crate::plan::edit::absent;
 use crate::process::stack;
 use crate::ui::Ui;
@@ -88,11 +89,14 @@ pub(crate) async fn run(args: ClipArgs, ctx: &Context) -> Result<Outcome> {
             Err(outcome) => return Ok(outcome),
         },
     };
+    let target = ctx.target(name).await?;
+    ctx.journal.about(&target, [&key]);
     ctx.confirm_protected().await?;
     // Before a value is asked for.
     let clipboard = Clipboard::open(args.time.0).await.map_err(|reason| refused(reason, &way_out))?;
     let mut offer = Offer { clipboard: Some(clipboard), is_in: false, ui: &ctx.ui };
-    let value = fetch(&name, &key, ctx).await?;
+    let name = target.name.clone();
+    let value = fetch(target, &key, ctx).await?;
     let seconds = args.time.0.as_secs();
     offer.put(value).await.map_err(|reason| refused(reason, &way_out))?;
     // Decrypting the answer has left pieces below.
@@ -110,10 +114,10 @@ const FORM: &str = "clip NAME KEY";
 const CLEARED: &str = "cleared";
 
 /// Reads the Secret once, and keeps the one value.
-async fn fetch(name: &SecretName, key: &KeyName, ctx: &Context) -> Result<SecretValue> {
-    let target = ctx.target(name.clone()).await?;
+async fn fetch(target: Target, key: &KeyName, ctx: &Context) -> Result<SecretValue> {
     let mut values = ctx.cluster().await?.secret(&target).await?.object.values;
     let value = values.remove(key).ok_or_else(|| absent(key, values.keys(), &target))?;
+    let name = &target.name;
     let reason = match facts::class(&value) {
         Class::Text => return Ok(value),
         Class::Empty => "it is empty",

@@ -102,6 +102,7 @@ async fn desired(name: SecretName, keys: Vec<KeySource>, ctx: &Context) -> Resul
     let target = ctx.target(name).await?;
     let allowed = Allowed::default();
     let ask = |keys| Ask { keys, target: &target, secret_type: "", allowed: &allowed, flag: None };
+    ctx.journal.about(&target, sources.groups().iter().flat_map(|group| group.keys()));
     sources.check(ask)?;
     sources.prepare(ask)?;
     let found = ctx.cluster().await?.secret(&target).await?.object;

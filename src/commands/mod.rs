@@ -21,6 +21,8 @@ mod exec;
 mod history;
 mod keychain;
 mod list;
+mod log;
+pub(crate) mod logged;
 mod mcp;
 mod pick;
 mod policy;
@@ -78,6 +80,7 @@ pub(crate) enum Command {
     Access(access::AccessArgs),
     Audit(audit::AuditArgs),
     Keychain(keychain::KeychainArgs),
+    Log(log::LogArgs),
     Completion(completion::CompletionArgs),
     Mcp(mcp::McpArgs),
 }
@@ -104,6 +107,7 @@ pub(crate) async fn run(command: Command, ctx: &Context) -> Result<Outcome> {
         Command::Policy(args) => policy::run(args, ctx).await,
         Command::Schedule(args) => schedule::run(args, ctx).await,
         Command::Keychain(args) => keychain::run(args, ctx).await,
+        Command::Log(args) => log::run(args, ctx).await,
         Command::Mcp(args) => mcp::run(args, ctx).await,
         Command::Completion(args) => completion::run(&args, ctx),
     }

@@ -114,6 +114,7 @@ pub(crate) async fn put(values: Values, ctx: &Context) -> Result<Outcome> {
     };
     let sources = KeySources::new(keys)?;
     let target = ctx.target(name).await?;
+    ctx.journal.about(&target, sources.groups().iter().flat_map(|group| group.keys()));
     let early = |keys| Ask { keys, target: &target, secret_type: "", allowed: &allowed, flag: None };
     sources.check(early)?;
     if flags.dry_run != DryRun::Client {

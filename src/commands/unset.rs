@@ -56,6 +56,7 @@ pub(crate) async fn remove_keys(
     ctx: &Context,
 ) -> Result<Outcome> {
     let target = ctx.target(name).await?;
+    ctx.journal.about(&target, &keys);
     let looked = look(&target, flags.write_only, flags.override_owner, ctx).await?;
     let edits = remove(&keys, &looked.keys, &target)?;
     if let Some(outcome) = agree(&Proposal::of_keys(Verb::Updated, &target, &looked, &edits), &flags, ctx).await? {

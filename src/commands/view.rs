@@ -56,6 +56,9 @@ pub(crate) async fn run(args: ViewArgs, ctx: &Context) -> Result<Outcome> {
         names => names.to_vec(),
     };
     let several = names.len() > 1;
+    if several {
+        ctx.journal.judge_one_by_one();
+    }
     let views: Vec<Result<SecretView>> =
         stream::iter(names).map(|name| view(name, &args, ctx)).buffered(AT_ONCE).collect().await;
     let mut shown = Vec::new();

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use crate::cli::argv;
 use crate::error::{Error, Result};
+use crate::log::Object;
 use crate::names::{KeyName, SecretName};
 use crate::plan::Target;
 
@@ -32,6 +33,8 @@ pub(crate) fn own_service() -> &'static str {
 
 /// What the accounts of our own notes begin with.
 const NOTES: &str = "bindings/";
+/// What the accounts of the first keys of local logs begin with.
+const LOGS: &str = "log/";
 
 /// Longest service or account: enough for the default entry of the longest names.
 const MAX: usize = 1024;
@@ -60,6 +63,11 @@ impl Entry {
         Self::new(own_service(), format!("{NOTES}{context}"))
     }
 
+    /// Returns the entry of the first key of a local log.
+    pub(crate) fn of_log(id: &str) -> Self {
+        Self::new(own_service(), format!("{LOGS}{id}"))
+    }
+
     /// Tells whether it is of a service of ours, and no other program's.
     pub(crate) fn is_own(&self) -> bool {
         self.service == SERVICE || self.service == own_service()
@@ -67,7 +75,7 @@ impl Entry {
 
     /// Tells whether it is one of our own notes, where no value belongs.
     pub(crate) fn is_note(&self) -> bool {
-        self.is_own() && self.account.starts_with(NOTES)
+        self.is_own() && [NOTES, LOGS].iter().any(|start| self.account.starts_with(start))
     }
 
     /// Returns the service.
@@ -85,6 +93,13 @@ impl Entry {
         let (service, account) = text.split_once('/')?;
         let fits = |part: &str| !part.is_empty() && part.len() <= MAX && !part.contains(char::is_control);
         (fits(service) && fits(account)).then(|| Self::new(service, account))
+    }
+}
+
+/// What the local log says about an entry that is about to be changed.
+impl From<&Entry> for Object {
+    fn from(entry: &Entry) -> Self {
+        Self { kind: String::from("KeychainEntry"), cluster: None, namespace: None, name: Some(entry.to_string()) }
     }
 }
 
@@ -141,7 +156,7 @@ mod tests {
 
     #[test]
     fn notes_are_told_from_values() {
-        assert!(Entry::notes_on("prod").is_note());
+        assert!(Entry::notes_on("prod").is_note() && Entry::of_log("0123").is_note());
         for other in ["secretsafe/bindings", "team/bindings/prod", "secretsafe/prod@0/bindings/a"] {
             assert!(!other.parse::<Entry>().unwrap().is_note(), "{other}");
         }

@@ -11,8 +11,10 @@ use zeroize::Zeroizing;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::log::{Access, Journal};
 use crate::plaintext::{SecretValue, lend};
 use crate::process::stack;
+use crate::ui::Ui;
 
 use super::entry::Entry;
 use super::error::KeychainError;
@@ -55,10 +57,10 @@ impl Kind {
         (cfg!(windows) && self == Self::Native).then(|| HashMap::from([("persistence", "Local")]))
     }
 
-    fn choose(ctx: &Context) -> Result<Self> {
+    fn choose(configured: Option<&str>) -> Result<Self> {
         // A name that is no text is a wrong name, and not none.
         let variable = std::env::var_os(VARIABLE).map(|name| name.to_string_lossy().into_owned());
-        let chosen = variable.filter(|name| !name.is_empty()).or_else(|| ctx.config.keychain.clone());
+        let chosen = variable.filter(|name| !name.is_empty()).or_else(|| configured.map(str::to_owned));
         match chosen.as_deref() {
             None | Some("native") => Ok(Self::Native),
             #[cfg(target_os = "linux")]
@@ -78,6 +80,8 @@ impl Kind {
 pub(crate) struct Keychain {
     store: Arc<CredentialStore>,
     kind: Kind,
+    /// What is changed here is noted there.
+    journal: Option<Arc<Journal>>,
 }
 
 impl std::fmt::Debug for Keychain {
@@ -89,11 +93,17 @@ impl std::fmt::Debug for Keychain {
 impl Keychain {
     /// Opens the store that the user chose, or the platform's own.
     pub(crate) async fn open(ctx: &Context) -> Result<Self> {
-        let kind = Kind::choose(ctx)?;
+        let keychain = Self::choose(ctx.config.keychain.as_deref(), &ctx.ui).await?;
+        Ok(Self { journal: Some(Arc::clone(&ctx.journal)), ..keychain })
+    }
+
+    /// The same for what is no value of the user's: nothing of it is noted in the local log.
+    pub(crate) async fn choose(configured: Option<&str>, ui: &Ui) -> Result<Self> {
+        let kind = Kind::choose(configured)?;
         let opened = tokio::task::spawn_blocking(move || open(kind)).await.map_err(thread_ended)?;
         let store = opened.map_err(|err| err.explain("cannot open the keychain"))?;
-        ctx.ui.trace(1, || format!("keychain: {}", kind.describe()));
-        Ok(Self { store, kind })
+        ui.trace(1, || format!("keychain: {}", kind.describe()));
+        Ok(Self { store, kind, journal: None })
     }
 
     /// Reads an entry; `None` if it is not there.
@@ -119,6 +129,12 @@ impl Keychain {
 
     /// Writes an entry, and gives the value back.
     pub(crate) async fn set(&self, entry: &Entry, value: SecretValue) -> Result<SecretValue> {
+        self.note(entry).await?;
+        self.set_own(entry, value).await
+    }
+
+    /// The same for what is no value of the user's, and is not noted.
+    pub(crate) async fn set_own(&self, entry: &Entry, value: SecretValue) -> Result<SecretValue> {
         let failed = |err: KeychainError| err.explain(format!("cannot write the keychain entry `{entry}`"));
         self.check_room(entry, value.len()).map_err(failed)?;
         let written = self.ask(entry, move |raw| lend::to_keychain(&value, raw).map(|()| value));
@@ -127,6 +143,7 @@ impl Keychain {
 
     /// Deletes an entry; tells whether it was there.
     pub(crate) async fn delete(&self, entry: &Entry) -> Result<bool> {
+        self.note(entry).await?;
         let deleted = self.ask(entry, |raw| match raw.delete_credential() {
             Ok(()) => Ok(true),
             Err(Keyring::NoEntry) => Ok(false),
@@ -171,6 +188,14 @@ impl Keychain {
             }
             #[cfg(not(target_os = "linux"))]
             Kind::Native => Ok(None),
+        }
+    }
+
+    /// Notes in the local log that an entry is about to be changed; our own notes are none of it.
+    async fn note(&self, entry: &Entry) -> Result<()> {
+        match &self.journal {
+            Some(journal) if !entry.is_note() => journal.begin(entry, Access::Write).await,
+            _ => Ok(()),
         }
     }
 

@@ -7,6 +7,7 @@
 
 pub(crate) mod bookkeeping;
 pub(crate) mod compare;
+pub(crate) mod derive;
 pub(crate) mod facts;
 pub(crate) mod lend;
 pub(crate) mod parse;

@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::log::{Deed, Ended};
 use crate::names::KeyName;
 use crate::plaintext::wire::Metadata;
 
@@ -33,6 +34,8 @@ pub(crate) enum What {
     PuttingBack,
     /// This program left an Event.
     Event,
+    /// This user ran a command on this machine.
+    Logged,
 }
 
 /// What it is known from.
@@ -49,6 +52,8 @@ pub(crate) enum Basis {
     Note,
     /// An Event about the object.
     Event,
+    /// The local log of this machine.
+    Log,
 }
 
 impl Basis {
@@ -60,6 +65,7 @@ impl Basis {
             Self::ManagedFields => "managedFields",
             Self::Note => "note",
             Self::Event => "event",
+            Self::Log => "log",
         }
     }
 }
@@ -111,6 +117,14 @@ pub(crate) struct Details {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     pub(crate) reason: Option<&'static str>,
+    /// The command.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub(crate) action: Option<String>,
+    /// How it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Ended")]
+    pub(crate) result: Option<Ended>,
     /// How often the Event was seen.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "u64")]
@@ -128,18 +142,36 @@ pub(crate) struct Seen {
     pub(crate) count: u64,
 }
 
+/// A line of the local log about the object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Noted {
+    /// When, by the clock of this machine.
+    pub(crate) time: Timestamp,
+    /// What it says.
+    pub(crate) deed: Deed,
+}
+
 /// Puts together what is known, the newest first; of one key only, if one is named.
-pub(crate) fn timeline(metadata: &Metadata, events: &[Seen], key: Option<&KeyName>, now: Timestamp) -> Vec<Entry> {
+pub(crate) fn timeline(
+    metadata: &Metadata,
+    events: &[Seen],
+    log: Vec<Noted>,
+    key: Option<&KeyName>,
+    now: Timestamp,
+) -> Vec<Entry> {
     let mut entries: Vec<Entry> = created(metadata).into_iter().collect();
     entries.extend(records(metadata, now));
     entries.extend(managers(metadata, now));
     entries.extend(rotations(metadata));
     entries.extend(events.iter().map(event));
+    entries.extend(log.into_iter().map(noted));
     // Both times come from the same server, in whole seconds.
     let latest = now.saturating_add(SignedDuration::from_secs(2)).unwrap_or(now);
     for entry in &mut entries {
         // Without the server's time nothing is known to be in the future.
-        entry.not_trusted |= entry.claim && now > Timestamp::UNIX_EPOCH && entry.time > latest;
+        // The clock of this machine is another one.
+        entry.not_trusted |=
+            entry.claim && entry.basis != Basis::Log && now > Timestamp::UNIX_EPOCH && entry.time > latest;
     }
     if let Some(key) = key {
         entries.retain(|entry| entry.what == What::Created || entry.keys.contains(key));
@@ -239,6 +271,16 @@ fn event(seen: &Seen) -> Entry {
     Entry { details, ..entry(seen.time, What::Event, Basis::Event, true) }
 }
 
+fn noted(noted: Noted) -> Entry {
+    let Noted { time, deed } = noted;
+    Entry {
+        keys: deed.keys.iter().filter_map(|key| KeyName::checked(key)).collect(),
+        user: deed.user.or(deed.login).or(deed.os_user),
+        details: Details { action: Some(deed.action), result: Some(deed.result), ..Details::default() },
+        ..entry(time, What::Logged, Basis::Log, true)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -272,6 +314,9 @@ mod tests {
 
     fn told(key: Option<&str>) -> Vec<String> {
         let seen = [Seen { time: "2026-03-01T00:00:01Z".parse().unwrap(), reason: "SecretRotated", count: 1 }];
+        let deed = json!({"id": "r-0", "action": "view", "result": "done", "keys": ["ours"], "login": "admin"});
+        let noted =
+            Noted { time: "2028-01-01T00:00:00Z".parse().unwrap(), deed: serde_json::from_value(deed).unwrap() };
         let key = key.map(|key| KeyName::checked(key).unwrap());
         let line = |entry: Entry| {
             let keys: Vec<&str> = entry.keys.iter().map(KeyName::as_str).collect();
@@ -280,7 +325,7 @@ mod tests {
             let marks: Vec<&str> = marks.iter().filter(|(holds, _)| *holds).map(|(_, mark)| *mark).collect();
             format!("{:?} {} {who} {}", entry.what, keys.join(","), marks.join(" "))
         };
-        timeline(&metadata(), &seen, key.as_ref(), NOW.parse().unwrap()).into_iter().map(line).collect()
+        timeline(&metadata(), &seen, vec![noted], key.as_ref(), NOW.parse().unwrap()).into_iter().map(line).collect()
     }
 
     #[test]
@@ -288,6 +333,7 @@ mod tests {
         assert_eq!(
             told(None),
             [
+                "Logged ours admin claim",
                 "Written future alice claim not trusted",
                 "Set theirs kubectl-edit <=",
                 "Event   claim",
@@ -302,7 +348,10 @@ mod tests {
 
     #[test]
     fn of_one_key_only_what_is_known_to_be_about_it_is_told() {
-        assert_eq!(told(Some("ours")), ["VersionKept ours  claim", "Written ours alice claim", "Created   "]);
+        assert_eq!(
+            told(Some("ours")),
+            ["Logged ours admin claim", "VersionKept ours  claim", "Written ours alice claim", "Created   "]
+        );
         assert_eq!(told(Some("nothing")), ["Created   "]);
     }
 }

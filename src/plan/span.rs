@@ -31,6 +31,11 @@ impl Span {
         time.saturating_add(SignedDuration::from_secs(self.seconds)).unwrap_or(Timestamp::MAX)
     }
 
+    /// Returns the moment that is this span before `time`.
+    pub(crate) fn before(&self, time: Timestamp) -> Timestamp {
+        time.saturating_sub(SignedDuration::from_secs(self.seconds)).unwrap_or(Timestamp::MIN)
+    }
+
     /// Reads numbers with units, the longer unit first; `None` for anything else.
     fn read(text: &str) -> Option<i64> {
         let (mut rest, mut total, mut units) = (text, 0_i64, UNITS.iter());

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::log::Ended;
 use crate::names::KeyName;
 use crate::output::{Cell, Look, Report, Section, Table};
 use crate::plan::Target;
@@ -34,6 +35,8 @@ pub(crate) struct SecretHistory {
     more_keys: usize,
     /// `false`: no Events were looked at, because this user may not list them, or because they do not tell about keys.
     events_listed: bool,
+    /// `false`: the local log of this machine could not be read.
+    log_read: bool,
     #[serde(skip)]
     now: Timestamp,
 }
@@ -51,13 +54,14 @@ impl SecretHistory {
             items,
             more_keys: 0,
             events_listed: false,
+            log_read: false,
             now,
         }
     }
 
     /// Says what could not be seen.
-    pub(crate) fn seen(self, more_keys: usize, events_listed: bool) -> Self {
-        Self { more_keys, events_listed, ..self }
+    pub(crate) fn seen(self, more_keys: usize, events_listed: bool, log_read: bool) -> Self {
+        Self { more_keys, events_listed, log_read, ..self }
     }
 
     fn row(&self, entry: &Entry) -> Vec<Cell> {
@@ -102,6 +106,13 @@ fn described(entry: &Entry) -> String {
         What::VersionKept => format!("replaced, kept as v{}", details.version.unwrap_or_default()),
         What::RotationBegan => "rotation began, not finished".to_owned(),
         What::PuttingBack => "rotation began, is being put back".to_owned(),
+        What::Logged => {
+            let action = details.action.as_deref().unwrap_or_default();
+            match details.result {
+                Some(Ended::Begun) => format!("`{action}` began here, no end"),
+                result => format!("`{action}` here: {}", result.map_or("", Ended::word)),
+            }
+        }
         What::Event => {
             let times = details.count.filter(|count| *count > 1).map(|count| format!(", {count} times"));
             format!("Event {}{}", details.reason.unwrap_or_default(), times.unwrap_or_default())

@@ -14,9 +14,9 @@ use super::rotations::SecretRotation;
 use super::secret_list::SecretSummaryList;
 use super::usage_list::SecretUsageList;
 use super::{
-    AuditFix, KeychainList, PlanView, ScheduleList, SecretAccess, SecretAudit, SecretCopyList, SecretDiff,
-    SecretHistory, SecretListSummary, SecretPolicy, SecretPolicyList, SecretRotationList, SecretRotationSummary,
-    SecretUsage, SecretView, SecretViewList, UnchangedView,
+    AuditFix, KeychainList, LogCheck, LogEntryList, PlanView, ScheduleList, SecretAccess, SecretAudit, SecretCopyList,
+    SecretDiff, SecretHistory, SecretListSummary, SecretPolicy, SecretPolicyList, SecretRotationList,
+    SecretRotationSummary, SecretUsage, SecretView, SecretViewList, UnchangedView,
 };
 
 /// The kind of a report, and how its schema is made.
@@ -45,6 +45,8 @@ const REPORTS: &[Row] = &[
     row::<PlanView>(),
     row::<KeychainList>(),
     row::<ScheduleList>(),
+    (LogEntryList::KIND, SchemaGenerator::into_root_schema_for::<LogEntryList>),
+    row::<LogCheck>(),
 ];
 
 const fn row<T: Report>() -> Row {

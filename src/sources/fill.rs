@@ -37,6 +37,8 @@ pub(crate) async fn fill_telling(
     ctx: &Context,
     tell: impl Fn(&str),
 ) -> Result<Filled> {
+    // The line in the local log stands before the first source is asked.
+    ctx.journal.begin_to_fill(target, sources.groups().iter().flat_map(|group| group.keys())).await?;
     let mut filled = Filled::new();
     for group in sources.in_order() {
         let ask = Ask { keys: group.keys(), target, secret_type, allowed, flag: None };

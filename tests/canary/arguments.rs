@@ -84,6 +84,12 @@ const SLOTS: &[&[&str]] = &[
     &["keychain", "delete", "@"],
     &["keychain", "rename", "@", "@"],
     &["keychain", "set", "a/b", "@"],
+    &["log", "@"],
+    &["log", "--since", "@"],
+    &["log", "--tail", "@"],
+    &["log", "db", "--verify", "--tail=@"],
+    &["view", "db", "--reason", "\u{1b}@"],
+    &["rotate", "db", "@=generate", "--reason", "a test", "--yes"],
 ];
 
 #[test]

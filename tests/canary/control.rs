@@ -37,6 +37,15 @@ fn our_own_words_are_not_caught() {
 }
 
 #[test]
+fn the_local_log_is_looked_into() {
+    let canary = Canary::random();
+    let output = Output { log: canary.bytes().to_vec(), ..Output::default() };
+    assert!(is_caught(std::slice::from_ref(&canary), &output));
+    let run = Secretsafe::new().args(["view", "db"]).kubeconfig(ControlPlane::shared().admin_kubeconfig());
+    assert!(!run.run().log.is_empty(), "a run that reads values has one");
+}
+
+#[test]
 fn a_file_is_looked_into() {
     let canary = Canary::random();
     let run = Secretsafe::new();

@@ -115,10 +115,11 @@ impl Planted {
     }
 }
 
-/// Looks into everything that a run left: what it said, and the files it made.
+/// Looks into everything that a run left: what it said, what it noted in the log, and the files it made.
 pub(crate) fn check(canaries: &[Canary], run: &Secretsafe, output: &Output, what: &str) {
     assert_absent(canaries, &output.stdout, &format!("{what}: stdout"));
     assert_absent(canaries, &output.stderr, &format!("{what}: stderr"));
+    assert_absent(canaries, &output.log, &format!("{what}: the local log"));
     for path in &output.files_created_under_home {
         check_file(canaries, &run.home().join(path), what);
     }

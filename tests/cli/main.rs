@@ -45,6 +45,7 @@ mod input;
 mod keychain;
 mod kubectl_flags;
 mod list;
+mod log;
 mod mcp;
 mod owner;
 mod picker;

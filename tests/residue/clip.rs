@@ -40,6 +40,7 @@ fn while_a_value_is_in_the_clipboard_one_process_holds_it_once() {
         let folder = temp_folder("clip");
         let mut command = Command::new(release_binary());
         command.args(["clip", "db", "a", "--for", "10m", "-n", &namespace]).envs(env(plane)).envs(desktop.env());
+        command.env("XDG_STATE_HOME", folder.path().join("state"));
         let mut child = command.env("HOME", folder.path()).stderr(Stdio::piped()).spawn().unwrap();
         let mut said = String::new();
         BufReader::new(child.stderr.as_mut().unwrap()).read_line(&mut said).unwrap();

@@ -29,6 +29,8 @@ pub(crate) struct Output {
     pub(crate) stderr: Vec<u8>,
     /// What exists below HOME now and did not before, as paths relative to it.
     pub(crate) files_created_under_home: Vec<PathBuf>,
+    /// The local log as it is now.
+    pub(crate) log: Vec<u8>,
 }
 
 impl Output {
@@ -57,6 +59,8 @@ impl Output {
 /// A run of the program, to be described and then started.
 pub(crate) struct Secretsafe {
     home: TempDir,
+    /// Where the local log goes, which is none of what is looked for in HOME.
+    state: TempDir,
     through_kubectl: bool,
     args: Vec<OsString>,
     env: Vec<(OsString, OsString)>,
@@ -69,6 +73,7 @@ impl Secretsafe {
     pub(crate) fn new() -> Self {
         Self {
             home: super::temp_folder("home"),
+            state: super::temp_folder("state"),
             through_kubectl: false,
             args: Vec::new(),
             env: Vec::new(),
@@ -85,6 +90,11 @@ impl Secretsafe {
     /// Returns HOME, empty but for what a test or a run puts there.
     pub(crate) fn home(&self) -> &Path {
         self.home.path()
+    }
+
+    /// Returns the folder of the local log, which is not there before a run has written to it.
+    pub(crate) fn log_folder(&self) -> PathBuf {
+        self.state.path().join("secretsafe")
     }
 
     /// Adds arguments.
@@ -167,6 +177,7 @@ impl Secretsafe {
             .env("PATH", std::env::join_paths(path).expect("folders that were in PATH"))
             .env("HOME", self.home.path())
             .env("LC_ALL", "C.UTF-8")
+            .env("XDG_STATE_HOME", self.state.path())
             .envs(self.env.iter().map(|(name, value)| (name, value)))
             .args(&self.args);
         command
@@ -181,6 +192,7 @@ impl Secretsafe {
         let mut output = run(command, self.stdin.as_deref().unwrap_or_default());
         let after = files_below(self.home.path());
         output.files_created_under_home = after.difference(&before).cloned().collect();
+        output.log = std::fs::read(self.log_folder().join("log.jsonl")).unwrap_or_default();
         output
     }
 }

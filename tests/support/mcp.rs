@@ -16,8 +16,10 @@ pub(super) static PYTHON: LazyLock<PathBuf> =
 pub(crate) fn session(args: &[&str], env: &[(&str, &str)], calls: &[(&str, Value)]) -> Value {
     let calls: Vec<Value> =
         calls.iter().map(|(name, arguments)| json!({"name": name, "arguments": arguments})).collect();
-    let env: serde_json::Map<String, Value> =
+    let state = super::temp_folder("state");
+    let mut env: serde_json::Map<String, Value> =
         env.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+    env.entry("XDG_STATE_HOME").or_insert_with(|| json!(state.path()));
     let given = json!({"command": env!("CARGO_BIN_EXE_kubectl-secretsafe"), "args": args, "env": env, "calls": calls});
     let mut client = Command::new(&*PYTHON);
     client.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mcp/client.py"));

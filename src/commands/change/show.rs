@@ -60,6 +60,8 @@ pub(crate) async fn agree(proposal: &Proposal<'_>, flags: &ChangeFlags, ctx: &Co
 /// In a protected context, its name is asked for first.
 async fn confirm(proposal: &Proposal<'_>, flags: &ChangeFlags, ctx: &Context) -> Result<bool> {
     let Proposal { target, edits, safety, restarts, .. } = *proposal;
+    let keys = edits.iter().filter(|edit| edit.edit != EditKind::Keep).map(|edit| &edit.name);
+    ctx.journal.about(target, keys);
     if flags.dry_run == DryRun::None {
         ctx.confirm_protected().await?;
     }

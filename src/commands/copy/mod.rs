@@ -3,6 +3,7 @@
 use crate::cluster::{Pages, Scope};
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Outcome, Result};
+use crate::log::Verdict;
 use crate::names::{KeyName, SecretName};
 use crate::output::{self, Format};
 use crate::report::{CopyResult, CopyView, SecretCopyList};
@@ -97,7 +98,9 @@ pub(crate) async fn run(args: CopyArgs, ctx: &Context) -> Result<Outcome> {
     let mut copies = Vec::new();
     let looking = ctx.ui.task("looking at the places");
     for name in names {
-        let source = Source::look(ctx.target(name).await?, &args.keys, ctx).await?;
+        let target = ctx.target(name).await?;
+        ctx.journal.about(&target, &args.keys);
+        let source = Source::look(target, &args.keys, ctx).await?;
         let places = clusters.places(&source.target, &args.to, &args.all_namespaces_matching).await?;
         let rules = Rules { apply: args.apply, override_owner: args.override_owner };
         let planned = plan(&source, places, rules, &looking).await;
@@ -234,6 +237,9 @@ async fn carry(copies: Copies<'_>, args: &CopyArgs, ctx: &Context) -> (Vec<CopyV
             Err(error) => planned.into_iter().map(|copy| (copy.target, Err(error.clone()))).collect(),
         };
         for (target, outcome) in done {
+            let verdict = outcome.as_ref().map_or_else(|error| Verdict::failed(error.kind()), |_| Verdict::DONE);
+            ctx.journal.about(&target, &source.keys);
+            ctx.journal.end(&target, verdict).await;
             rows.push(CopyView::done(&source.target, &target, &outcome));
             failures.extend(outcome.err());
         }

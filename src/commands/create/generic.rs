@@ -70,6 +70,7 @@ pub(crate) async fn run(args: GenericArgs, ctx: &Context) -> Result<Outcome> {
             return Err(Error::usage("`stdin` can be read only once, and `--env-stdin` reads it")
                 .hint("give the key another source, such as fd:N or a prompt"));
         }
+        ctx.journal.count_keys_only();
         keys.extend(env_lines().await?);
     }
     make(NewSecret { name: args.name, secret_type: args.secret_type.0, keys, flags: args.flags }, ctx).await

@@ -44,6 +44,7 @@ pub(super) async fn make(new: NewSecret, ctx: &Context) -> Result<Outcome> {
     let target = ctx.target(name).await?;
     let plan = plan(target.clone(), &shape, &sources);
     let ask = |keys| Ask { keys, target: &target, secret_type: &shape.secret_type, allowed: &allowed, flag: None };
+    ctx.journal.about(&target, sources.groups().iter().flat_map(|group| group.keys()));
     sources.check(ask)?;
     if args.dry_run == DryRun::Client {
         output::write(&PlanView::new(Verb::Created, plan), args.output.as_ref())?;

@@ -9,6 +9,7 @@ use crate::commands::change::{Beside, Looked, Restarts, Write, check_ended, writ
 use crate::commands::rotation::Rotation;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::log::Verdict;
 use crate::plaintext::wire::Edits;
 use crate::plan::record::{Author, new_op};
 use crate::plan::rollout::Restarted;
@@ -66,9 +67,11 @@ pub(super) async fn carry_all(jobs: Vec<Job>, run: &Run, take: &mut Take<'_>, ct
             if run.max_failures.is_some_and(|most| failures.get() >= most) {
                 return (row, Ended::NotStarted);
             }
+            let target = job.target.clone();
             match rotate(job, user, run.dry_run, ctx).await {
                 Ok(written) => (row, Ended::Written(Box::new(written))),
                 Err(error) => {
+                    ctx.journal.end(&target, Verdict::failed(error.kind())).await;
                     failures.set(failures.get() + 1);
                     (row, Ended::Failed(error))
                 }
@@ -84,7 +87,7 @@ pub(super) async fn carry_all(jobs: Vec<Job>, run: &Run, take: &mut Take<'_>, ct
             Ended::Written(written) if !run.dry_run && !written.restarts.planned.is_empty() => {
                 behind.push((row, written));
             }
-            Ended::Written(written) => end(row, *written, Vec::new(), run.dry_run, take)?,
+            Ended::Written(written) => end(row, *written, Vec::new(), run.dry_run, take, ctx).await?,
             Ended::Failed(error) => take(row, Some(error))?,
             Ended::NotStarted => {
                 not_started += 1;
@@ -105,19 +108,21 @@ async fn restart(behind: Vec<(SecretRotation, Box<Written>)>, take: &mut Take<'_
     for (row, written) in behind {
         let own = restarted.iter().filter(|one| written.restarts.planned.contains(&one.workload));
         let own = own.cloned().collect();
-        end(row, *written, own, false, take)?;
+        end(row, *written, own, false, take, ctx).await?;
     }
     Ok(())
 }
 
-fn end(
+async fn end(
     row: SecretRotation,
     written: Written,
     restarted: Vec<Restarted>,
     dry_run: bool,
     take: &mut Take<'_>,
+    ctx: &Context,
 ) -> Result<()> {
     let error = check_ended(&restarted, &written.target).err().or(written.left);
+    ctx.journal.end(&written.target, error.as_ref().map_or(Verdict::DONE, |error| Verdict::failed(error.kind()))).await;
     let mut rotated = Rotated { op: written.op, restarted, dry_run, error };
     let row = row.done(&rotated);
     take(row, rotated.error.take())
@@ -128,6 +133,7 @@ async fn rotate(job: Job, user: Option<String>, dry_run: bool, ctx: &Context) ->
     let Job { target, looked, sources, edits: plan, restart, safety, .. } = &job;
     let restarts = restart.plan(target, looked, false, ctx).await?;
     let allowed = Allowed::default();
+    ctx.journal.has(target, &looked.keys.known);
     // What a generator says about each of a thousand values is for who looks for it.
     let tell = |note: &str| ctx.ui.trace(1, || note.to_owned());
     let filled = sources::fill_telling(sources, target, &looked.outline.secret_type, &allowed, ctx, tell).await?;

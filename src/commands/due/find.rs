@@ -26,7 +26,7 @@ pub(super) struct Found {
     /// What is to be done.
     pub(super) jobs: Vec<Job>,
     /// What is due and cannot be done.
-    pub(super) failed: Vec<(SecretRotation, Error)>,
+    pub(super) failed: Vec<(Target, SecretRotation, Error)>,
     /// The rest, in numbers.
     pub(super) tally: Tally,
     /// The server's time.
@@ -109,13 +109,13 @@ impl Found {
         let overwritten = match owner_of(looked.metadata(), &target, rules.flags.override_owner) {
             Ok(owner) => owner.is_some_and(|owner| owner.verdict == Verdict::Overwrites),
             Err(error) => {
-                self.failed.push((row, error));
+                self.failed.push((target, row, error));
                 return false;
             }
         };
-        match job(target, looked, keys, &policy, rules) {
+        match job(target.clone(), looked, keys, &policy, rules) {
             Ok(job) => self.jobs.push(job),
-            Err(error) => self.failed.push((row, error)),
+            Err(error) => self.failed.push((target, row, error)),
         }
         overwritten
     }

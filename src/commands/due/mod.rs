@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Outcome, Result};
+use crate::log::Verdict;
 use crate::output::{self, Format};
 use crate::plan::span::Span;
 use crate::report::{SecretRotation, SecretRotationList, SecretRotationSummary, Tally};
@@ -127,7 +128,9 @@ async fn rotate(
     let Found { jobs, failed, mut tally, .. } = found;
     let silent = ctx.global.quiet && flags.output.is_none();
     let mut done = Done { rows: Vec::new(), worst: None, lines, silent };
-    for (row, error) in failed {
+    for (target, row, error) in failed {
+        ctx.journal.about(&target, []);
+        ctx.journal.end(&target, Verdict::failed(error.kind())).await;
         done.take(row, Some(error))?;
     }
     let work = Run {
@@ -144,7 +147,7 @@ fn plan_only(found: Found, format: &Format) -> Result<Outcome> {
     let Found { jobs, failed, mut tally, now } = found;
     let mut worst = None;
     let mut rows = Vec::new();
-    for (row, error) in failed {
+    for (_, row, error) in failed {
         print_error(&error);
         worst = worst.max(Some(code_of(&error)));
         rows.push(row.failed(&error));

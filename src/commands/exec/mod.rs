@@ -128,10 +128,14 @@ type Keys = BTreeMap<KeyName, Arc<SecretValue>>;
 
 /// Reads each Secret once, and hands what is lent to the launch, which is all that holds it afterwards.
 async fn lend(loans: Vec<Loan>, name: Option<&SecretName>, launch: &mut Launch, ctx: &Context) -> Result<()> {
-    ctx.confirm_protected().await?;
-    let cluster = ctx.cluster().await?;
     let secret_of = |of: &KeyOf| of.secret.clone().or_else(|| name.cloned());
     let secrets: BTreeSet<SecretName> = loans.iter().filter_map(|loan| secret_of(&loan.of)).collect();
+    for name in &secrets {
+        let keys = loans.iter().filter(|loan| secret_of(&loan.of).as_ref() == Some(name)).map(|loan| &loan.of.key);
+        ctx.journal.about(&ctx.target(name.clone()).await?, keys);
+    }
+    ctx.confirm_protected().await?;
+    let cluster = ctx.cluster().await?;
     let requests = secrets.into_iter().map(async |name| {
         let target = ctx.target(name.clone()).await?;
         let values = cluster.secret(&target).await?.object.values;

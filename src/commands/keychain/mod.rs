@@ -68,8 +68,7 @@ fn check_free(entry: &Entry) -> Result<()> {
     if !entry.is_note() {
         return Ok(());
     }
-    Err(Error::usage(format!("`{entry}` is where this program notes the servers of a context"))
-        .hint("choose another name"))
+    Err(Error::usage(format!("`{entry}` is where this program keeps notes of its own")).hint("choose another name"))
 }
 
 /// Asks on a terminal; without one, the flag must have answered already.

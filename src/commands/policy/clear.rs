@@ -31,6 +31,7 @@ pub(super) async fn run(args: ClearArgs, ctx: &Context) -> Result<Outcome> {
     let ClearArgs { name, keys, flags } = args;
     let target = ctx.target(name).await?;
     let looked = look(&target, flags.write_only, flags.override_owner, ctx).await?;
+    ctx.journal.about(&target, &keys);
     let rules = looked.metadata().annotations.policy.as_ref().map(|policy| &policy.keys);
     if let Some(key) = keys.iter().find(|key| rules.is_none_or(|rules| !rules.contains_key(key))) {
         let there: Vec<&str> = rules.into_iter().flatten().map(|(key, _)| key.as_str()).collect();

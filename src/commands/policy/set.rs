@@ -52,6 +52,7 @@ pub(super) async fn run(args: SetArgs, ctx: &Context) -> Result<Outcome> {
     let SetArgs { name, keys, every, source, restart, history, flags } = args;
     let target = ctx.target(name).await?;
     let looked = look(&target, flags.write_only, flags.override_owner, ctx).await?;
+    ctx.journal.about(&target, &keys);
     for key in &keys {
         if looked.keys.has(key) == Some(false) {
             return Err(no_key(key, &looked.keys, &target));

@@ -194,6 +194,7 @@ async fn apply(cluster: &Cluster, steps: &[Step], ctx: &Context) -> Result<()> {
     let mut done: Vec<String> = Vec::new();
     for Step { manifest, .. } in steps {
         task.count(done.len());
+        cluster.begin_with(&manifest.place).await?;
         if let Err(error) = cluster.apply_object(manifest, false).await {
             let explained = explain(&error, &manifest.place);
             if done.is_empty() && !error.outcome_is_open() {

@@ -47,6 +47,7 @@ pub(super) async fn run(args: RemoveArgs, ctx: &Context) -> Result<Outcome> {
     let mut done: Vec<String> = Vec::new();
     for (place, uid) in &found {
         task.count(done.len());
+        cluster.begin_with(place).await?;
         match cluster.delete_object(place, uid).await {
             Ok(true) => done.push(format!("{place} deleted")),
             Ok(false) => ctx.ui.note(&format!("{place} was gone already")),

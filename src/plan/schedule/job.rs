@@ -22,7 +22,8 @@ pub(crate) fn arguments(schedule: &Schedule) -> Vec<String> {
         Some(namespace) => words.extend(["--namespace".to_owned(), namespace.to_string()]),
         None => words.push("--all-namespaces".to_owned()),
     }
-    words.extend(["--yes", "--output", "jsonl"].map(str::to_owned));
+    // The container has no place for a local log: what it prints is one, and the record on each key another.
+    words.extend(["--yes", "--no-log", "--output", "jsonl"].map(str::to_owned));
     if schedule.allow_sources.is_some() {
         words.extend(["--allow-sources".to_owned(), format!("{SOURCES_FOLDER}/{SOURCES_FILE}")]);
     }

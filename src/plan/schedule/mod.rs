@@ -180,10 +180,10 @@ mod tests {
     #[test]
     fn the_job_runs_as_nobody_and_says_where_it_works() {
         let words = |schedule: &Schedule| job::arguments(schedule).join(" ");
-        assert_eq!(words(&schedule(Some("prod"), None)), "rotate --due --namespace prod --yes --output jsonl");
+        assert_eq!(words(&schedule(Some("prod"), None)), "rotate --due --namespace prod --yes --no-log --output jsonl");
         assert_eq!(
             words(&schedule(None, Some("x"))),
-            "rotate --due --all-namespaces --yes --output jsonl --allow-sources /etc/secretsafe/allow-sources"
+            "rotate --due --all-namespaces --yes --no-log --output jsonl --allow-sources /etc/secretsafe/allow-sources"
         );
         let job = schedule(None, None).manifests().pop().unwrap().body;
         let pod = job.pointer("/spec/jobTemplate/spec/template/spec").unwrap();

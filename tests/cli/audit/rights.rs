@@ -52,5 +52,6 @@ fn what_may_not_be_seen_is_named_and_strict_minds_it() {
     assert!(strict.err().contains("--strict does not allow"), "{}", strict.err());
     // With the rights of a namespace, what is of the namespace is complete.
     plane.grant(&user, &one, HERE);
+    plane.grant_everywhere(&user, &[("list", "persistentvolumes"), ("list", "storageclasses")]);
     run(&["-n", &one, "--strict", "--skip", "encryption,audit-log,broad-read,default-account,many-readers"]).success();
 }

@@ -263,6 +263,14 @@ impl Reports<'_> {
         self.run_to(0, &["history", "past", "k"], |run| run.kubeconfig(&kubeconfig));
     }
 
+    /// A log with every word that it can have, and every flaw.
+    fn log(&mut self) {
+        let namespace = self.namespace.clone();
+        for (code, machine, args) in crate::log::in_all_states(&namespace) {
+            self.run_to(code, &args, |run| run.env("XDG_STATE_HOME", machine.state.path()));
+        }
+    }
+
     fn diff(&mut self) {
         self.run_to(1, &["diff", "db", "b=stdin", "new=env:TOKEN"], |run| run.env("TOKEN", "not-a-real-token"));
         self.run(&["diff", "db", "b=stdin"]);
@@ -408,6 +416,7 @@ fn every_report_fits_its_schema_and_reaches_all_of_it() {
     reports.findings();
     reports.history();
     reports.schedule();
+    reports.log();
     let keyring = Keyring::secret_service();
     reports.run_to(0, &["keychain", "list"], |run| run.envs(keyring.env()));
     keyring.store("secretsafe", "team/db", b"not-a-real-token");
