@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use crate::support::binaries;
-use crate::support::command::{Output, Secretsafe};
+use crate::support::command::{Output, Secretsafe, copy_program};
 use crate::support::controlplane::ControlPlane;
 use crate::support::temp_folder;
 
@@ -136,7 +136,7 @@ fn an_ordinary_user_can_open_a_file() {
     let namespace = planted();
     let folder = temp_folder("ordinary");
     let (binary, config) = (folder.path().join("kubectl-secretsafe"), folder.path().join("config"));
-    fs::copy(env!("CARGO_BIN_EXE_kubectl-secretsafe"), &binary).unwrap();
+    copy_program(env!("CARGO_BIN_EXE_kubectl-secretsafe").as_ref(), &binary);
     fs::copy(ControlPlane::shared().admin_kubeconfig(), &config).unwrap();
     for (path, mode) in [(folder.path(), 0o755), (&binary, 0o755), (&config, 0o644)] {
         fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::create::live_value;
-use crate::support::command::{Output, Secretsafe, run};
+use crate::support::command::{Output, Secretsafe, copy_program, run};
 use crate::support::controlplane::ControlPlane;
 use crate::support::daemon::wait_for;
 use crate::support::keychain::Keyring;
@@ -173,7 +173,7 @@ impl Ordinary {
         let open = || std::os::unix::fs::PermissionsExt::from_mode(0o755);
         std::fs::set_permissions(folder.path(), open()).unwrap();
         let binary = folder.path().join("kubectl-secretsafe");
-        std::fs::copy(env!("CARGO_BIN_EXE_kubectl-secretsafe"), &binary).unwrap();
+        copy_program(env!("CARGO_BIN_EXE_kubectl-secretsafe").as_ref(), &binary);
         std::fs::set_permissions(&binary, open()).unwrap();
         let ordinary = Self { folder, user };
         ordinary.forget();

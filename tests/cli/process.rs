@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use crate::support::command::Secretsafe;
+use crate::support::command::{Secretsafe, copy_program};
 use crate::support::controlplane::ControlPlane;
 use crate::support::daemon::wait_for;
 use crate::support::fault::{Fault, Rule};
@@ -88,7 +88,7 @@ fn the_same_user_cannot_read_our_memory() {
     let folder = temp_folder("reader");
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let binary = folder.path().join("kubectl-secretsafe");
-    fs::copy(env!("CARGO_BIN_EXE_kubectl-secretsafe"), &binary).unwrap();
+    copy_program(env!("CARGO_BIN_EXE_kubectl-secretsafe").as_ref(), &binary);
     // `view` against a server that never answers.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let config = folder.path().join("config");

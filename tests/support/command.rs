@@ -299,3 +299,11 @@ fn files_below(folder: &Path) -> BTreeSet<PathBuf> {
     }
     found
 }
+
+/// Copies a program that will be started. A file that we had open for writing would be busy as long as any other thread
+/// is between fork and exec with our descriptors, so another process writes it.
+pub(crate) fn copy_program(from: &Path, to: &Path) {
+    let mut copy = Command::new("cp");
+    copy.arg("--").arg(from).arg(to);
+    run(copy, b"").success();
+}

@@ -163,6 +163,6 @@ fn start_keyring(folder: &Path, env: &[(String, String)]) -> Daemon {
 /// forgets the promise to kill the program when we die.
 fn without_capabilities(installed: &Path, folder: &Path) -> PathBuf {
     let copy = folder.join("gnome-keyring-daemon");
-    fs::copy(installed, &copy).expect("a copy in our own folder");
+    command::copy_program(installed, &copy);
     copy
 }

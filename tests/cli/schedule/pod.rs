@@ -8,7 +8,7 @@ use std::process::Command;
 use serde_json::json;
 
 use super::{enforced, plant, schedule, token};
-use crate::support::command::{self, Output};
+use crate::support::command::{self, Output, copy_program};
 use crate::support::controlplane::ControlPlane;
 use crate::support::{temp_folder, write_private};
 
@@ -36,7 +36,7 @@ pub(crate) fn in_pod(plane: &ControlPlane, home: &str, args: &[&str]) -> Output 
     write("token", &token(plane, home));
     write("ca.crt", plane.ca_pem());
     write("namespace", home);
-    std::fs::copy(env!("CARGO_BIN_EXE_kubectl-secretsafe"), folder.path().join("program")).unwrap();
+    copy_program(env!("CARGO_BIN_EXE_kubectl-secretsafe").as_ref(), &folder.path().join("program"));
     in_container(plane, folder.path(), &[&["/run/app/kubectl-secretsafe"], args].concat())
 }
 
@@ -96,7 +96,7 @@ fn the_program_rotates_with_the_accounts_token_and_nothing_else() {
 fn a_pod_without_the_token_says_what_is_missing() {
     let plane = ControlPlane::shared();
     let folder = temp_folder("pod");
-    std::fs::copy(env!("CARGO_BIN_EXE_kubectl-secretsafe"), folder.path().join("program")).unwrap();
+    copy_program(env!("CARGO_BIN_EXE_kubectl-secretsafe").as_ref(), &folder.path().join("program"));
     let output = in_container(plane, folder.path(), &["/run/app/kubectl-secretsafe", "list"]).expect_code(5);
     assert!(output.err().contains("the service account of this Pod cannot be used"), "{}", output.err());
     assert!(output.err().contains("automountServiceAccountToken: true"), "{}", output.err());
