@@ -44,6 +44,9 @@ pub(crate) struct UsageTail {
     pub(crate) not_listed: Vec<String>,
     /// Namespaces of which this user may not list the Secrets; `null` if it is not known how many.
     pub(crate) namespaces_left_out: Option<usize>,
+    /// Their names, as far as they are known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) left_out: Vec<Namespace>,
     /// The list changed while it was read: its end is newer than its beginning.
     pub(crate) inconsistent: bool,
     /// Secrets with a reference to a key of which it cannot be known whether it is there.

@@ -3,9 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use futures::stream::{self, StreamExt};
-
-use crate::cluster::{Cluster, EveryConsumer, Listed, PAGE, Pages, Scope};
+use crate::cluster::{EveryConsumer, Listed, PAGE, Pages, Scope};
 use crate::context::Context;
 use crate::error::{Outcome, Result};
 use crate::names::Namespace;
@@ -13,34 +11,18 @@ use crate::output::{Format, Stream};
 use crate::plan::consumers::Users;
 use crate::report::{USAGE_OPENING, UsageColumns, UsageTail, UsedSecret};
 
+use super::super::everywhere::{LeftOut, Places};
 use super::{UsageArgs, end, say_not_listed};
-
-/// How many namespaces are asked at the same time, where all at once is not allowed.
-const AT_ONCE: usize = 8;
-
-/// Where Secrets are listed.
-struct Places {
-    /// The namespaces; none means all at once.
-    of: Option<Vec<Namespace>>,
-    /// How many may not be listed; `None` if that is not known.
-    left_out: Option<usize>,
-}
 
 /// Runs `usage` for more than one Secret.
 pub(super) async fn run(args: &UsageArgs, ctx: &Context) -> Result<Outcome> {
     let namespace = ctx.kubecontext().await?.namespace().clone();
     let cluster = ctx.cluster().await?;
     let task = ctx.ui.task("looking for consumers");
-    let places = if args.all_namespaces {
-        places(cluster, &namespace, ctx).await?
-    } else {
-        Places { of: Some(vec![namespace.clone()]), left_out: Some(0) }
-    };
+    let places =
+        if args.all_namespaces { Places::find(&namespace, ctx).await? } else { Places::one(namespace.clone()) };
     // References first: a Secret that is made in the meantime is not called missing.
-    let EveryConsumer { users, not_listed } = match &places.of {
-        None => cluster.every_consumer(None).await?,
-        Some(several) => cluster.every_consumer_of(several).await?,
-    };
+    let EveryConsumer { users, not_listed } = places.consumers(cluster).await?;
     drop(task);
     let columns = UsageColumns {
         namespace: args.all_namespaces || matches!(args.output, Format::Csv),
@@ -55,58 +37,15 @@ pub(super) async fn run(args: &UsageArgs, ctx: &Context) -> Result<Outcome> {
         users,
         seen: BTreeSet::new(),
         shown: 0,
-        tail: UsageTail { not_listed, namespaces_left_out: places.left_out, ..UsageTail::default() },
+        tail: UsageTail { not_listed, namespaces_left_out: places.left_out.count(), left_out: places.left_out.namespaces.clone(), ..UsageTail::default() },
         task: ctx.ui.task("listing secrets"),
     };
-    match &places.of {
-        None => list.every(Pages::new(cluster, Scope { page: PAGE, ..Scope::default() })).await?,
-        Some(several) => {
-            for namespace in several {
-                list.every(Pages::new(cluster, Scope::of(namespace))).await?;
-            }
-        }
+    for scope in places.scopes(&Scope { page: PAGE, ..Scope::default() }) {
+        list.every(Pages::new(cluster, scope)).await?;
     }
     // One in any namespace may be meant: whether there is none is known only where all are listed.
-    list.missing(args.all_namespaces && places.left_out == Some(0))?;
-    list.end(&namespace, ctx)
-}
-
-/// Finds out where Secrets may be listed: everywhere at once, or else in which namespaces.
-async fn places(cluster: &Cluster, own: &Namespace, ctx: &Context) -> Result<Places> {
-    let first = |scope: Scope| async move {
-        let mut pages = Pages::new(cluster, Scope { page: 1, ..scope });
-        let outcome = pages.try_next().await;
-        outcome.map(drop).map_err(|error| (error.code() == Some(403), pages.explain(&error)))
-    };
-    let refused = match first(Scope::default()).await {
-        Ok(()) => return Ok(Places { of: None, left_out: Some(0) }),
-        Err((true, refused)) => refused,
-        Err((false, error)) => return Err(error),
-    };
-    ctx.ui.trace(1, || "listing all namespaces at once is not allowed; asking one by one".to_owned());
-    let (namespaces, all_known) = match cluster.namespaces().await {
-        Ok(namespaces) => (namespaces, true),
-        Err(_) => (vec![own.clone()], false),
-    };
-    let asked = namespaces.len();
-    let looks = stream::iter(namespaces).map(|namespace| async move {
-        let outcome = first(Scope::of(&namespace)).await;
-        (namespace, outcome)
-    });
-    let mut looks = std::pin::pin!(looks.buffered(AT_ONCE));
-    let mut allowed = Vec::new();
-    while let Some((namespace, outcome)) = looks.next().await {
-        match outcome {
-            Ok(()) => allowed.push(namespace),
-            Err((true, _)) => {}
-            Err((false, error)) => return Err(error),
-        }
-    }
-    if allowed.is_empty() {
-        return Err(refused);
-    }
-    let left_out = all_known.then_some(asked - allowed.len());
-    Ok(Places { of: Some(allowed), left_out })
+    list.missing(args.all_namespaces && places.left_out.is_empty())?;
+    list.end(&namespace, &places.left_out, ctx)
 }
 
 /// A list on its way to stdout.
@@ -181,7 +120,7 @@ impl List<'_> {
     }
 
     /// Ends the document, and says what is not in it.
-    fn end(self, namespace: &Namespace, ctx: &Context) -> Result<Outcome> {
+    fn end(self, namespace: &Namespace, left_out: &LeftOut, ctx: &Context) -> Result<Outcome> {
         let Self { args, stream, shown, tail, task, .. } = self;
         drop(task);
         if shown == 0 && matches!(args.output, Format::Table | Format::Wide) {
@@ -199,16 +138,7 @@ impl List<'_> {
         if tail.inconsistent {
             ctx.ui.warn("the list changed while it was read: its end is newer than its beginning");
         }
-        match tail.namespaces_left_out {
-            Some(0) => {}
-            Some(1) => ctx.ui.warn("1 namespace is left out: this user may not list Secrets there"),
-            Some(count) => {
-                ctx.ui.warn(&format!("{count} namespaces are left out: this user may not list Secrets there"));
-            }
-            None => ctx.ui.warn(&format!(
-                "only namespace {namespace} is listed: this user may not list namespaces, so the others are not known"
-            )),
-        }
+        left_out.say(ctx);
         let so = if args.unused { "what is called unused may be used by these" } else { "there may be more" };
         say_not_listed(&tail.not_listed, so, ctx);
         if tail.undecided > 0 && (args.dangling || !args.unused) {
