@@ -1,6 +1,6 @@
 //! References to Secrets, or to keys, that are not there.
 
-use crate::names::Namespace;
+use crate::names::{KeyName, Namespace};
 use crate::plan::consumers::{Consumer, How, Use};
 use crate::plan::unused::is_needed;
 
@@ -60,7 +60,11 @@ fn look(reference: &Reference<'_>, found: &mut Found) {
         }
         let text = format!("it names key {key} of secret {secret}, which has no such key");
         let option = namespace.map(|namespace| format!(" -n {namespace}")).unwrap_or_default();
-        let command = format!("kubectl secretsafe set {secret} {key}{option}");
+        // Names are checked where they come in; keys are free text that would become a part of the command.
+        let command = match KeyName::checked(key) {
+            Some(key) => format!("kubectl secretsafe set {secret} {key}{option}"),
+            None => format!("kubectl secretsafe view {secret}{option}"),
+        };
         found.hit_at(object(), Severity::Medium, None, text, command);
     }
 }

@@ -37,6 +37,7 @@ mod control_plane;
 mod finding;
 mod known;
 mod rights;
+mod typed;
 
 pub(crate) use auditor::{Auditor, Extent, Judgement};
 pub(crate) use contents::{Content, Contents};

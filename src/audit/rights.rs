@@ -63,6 +63,7 @@ pub(super) mod mend {
     use std::collections::BTreeSet;
 
     use crate::audit::Object;
+    use crate::audit::typed::{last_word, word};
     use crate::plan::access::Binding;
 
     /// How many names stand in a sentence.
@@ -79,8 +80,10 @@ pub(super) mod mend {
     /// Writes the command that shows the binding.
     pub(in crate::audit) fn command(binding: &Binding) -> String {
         match binding.namespace() {
-            None => format!("kubectl describe clusterrolebinding {}", binding.name),
-            Some(namespace) => format!("kubectl describe rolebinding {} -n {namespace}", binding.name),
+            None => format!("kubectl describe clusterrolebinding {}", last_word(&binding.name)),
+            Some(namespace) => {
+                format!("kubectl describe rolebinding -n {} {}", word(namespace), last_word(&binding.name))
+            }
         }
     }
 
