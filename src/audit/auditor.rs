@@ -10,6 +10,7 @@ use crate::names::{KeyName, Namespace, SecretName};
 use crate::plaintext::Tag;
 use crate::plaintext::wire::Outline;
 use crate::plan::access::{Index, Policies, Query};
+use crate::plan::ages::{self, Ages};
 use crate::plan::consumers::Users;
 
 use super::dangling::Reference;
@@ -28,6 +29,8 @@ pub(crate) struct Judgement {
     pub(crate) unknown: BTreeMap<&'static str, &'static str>,
     /// How many Secrets were looked at.
     pub(crate) secrets: usize,
+    /// How old their oldest keys are; without Helm's releases and companions, as `list` counts.
+    pub(crate) ages: Ages,
 }
 
 /// Of which Secrets all were seen.
@@ -55,8 +58,13 @@ pub(crate) struct Auditor {
 impl Auditor {
     /// Starts with nothing seen; `selected` tells that only Secrets with some labels will be.
     pub(crate) fn new(rules: Vec<&'static Rule>, settings: Settings, selected: bool) -> Self {
-        let judgement =
-            Judgement { findings: Vec::new(), undecided: BTreeMap::new(), unknown: BTreeMap::new(), secrets: 0 };
+        let judgement = Judgement {
+            findings: Vec::new(),
+            undecided: BTreeMap::new(),
+            unknown: BTreeMap::new(),
+            secrets: 0,
+            ages: Ages::new(),
+        };
         Self { rules, settings, known: Known { selected, ..Known::default() }, tags: BTreeMap::new(), judgement }
     }
 
@@ -84,6 +92,11 @@ impl Auditor {
             if let Sees::Metadata(look) = rule.sees {
                 self.judgement.take(rule, seen.object(), |found| look(&seen, found));
             }
+        }
+        if !outline.is_machinery() && outline.count > 0 {
+            let changes: Vec<_> = seen.ages.iter().map(|(_, change)| change.at.as_ref()).collect();
+            let oldest = ages::oldest(&changes, seen.more_keys);
+            self.judgement.ages.add(oldest.map(|oldest| (oldest.changed_at, oldest.may_be_older)), now);
         }
         let kept = Kept::of(&seen);
         self.known.secrets.insert((namespace, name), kept);

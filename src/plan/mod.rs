@@ -9,6 +9,7 @@ use crate::names::{KeyName, Namespace, SecretName};
 
 pub(crate) mod access;
 pub(crate) mod age;
+pub(crate) mod ages;
 mod change;
 pub(crate) mod companions;
 pub(crate) mod consumers;

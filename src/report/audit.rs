@@ -10,6 +10,7 @@ use crate::audit::{Finding, Object, RULES, Rule, Severity};
 use crate::names::KeyName;
 use crate::output::{Cell, Format, Look, Report, Section, Table};
 use crate::plan::Target;
+use crate::plan::ages::Ages;
 
 use super::API_VERSION;
 
@@ -22,9 +23,11 @@ pub(crate) struct SecretAudit {
     #[schemars(extend("const" = SecretAudit::KIND))]
     kind: &'static str,
     #[serde(flatten)]
-    extent: AuditExtent,
+    pub(super) extent: AuditExtent,
     /// How many findings there are.
-    counts: Counts,
+    pub(super) counts: Counts,
+    #[serde(flatten)]
+    pub(super) ages: Ages,
     /// The findings, the worst first.
     pub(super) items: Vec<FindingView>,
     /// The rules that have found something, or could not tell.
@@ -74,11 +77,11 @@ pub(crate) struct Baselined {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Counts {
     /// Values are readable by those who should not, or will fail to work.
-    high: usize,
+    pub(super) high: usize,
     /// A leak or an outage is more likely.
-    medium: usize,
+    pub(super) medium: usize,
     /// Untidy, or worth knowing.
-    low: usize,
+    pub(super) low: usize,
 }
 
 /// One finding.
@@ -118,11 +121,11 @@ pub(super) struct RuleView {
     /// How many findings it has.
     pub(super) findings: usize,
     /// Of how many objects it could not tell.
-    undecided: usize,
+    pub(super) undecided: usize,
     /// Why it could not look at all.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
-    unknown: Option<&'static str>,
+    pub(super) unknown: Option<&'static str>,
 }
 
 /// Which columns the table has.
@@ -145,7 +148,7 @@ impl SecretAudit {
     pub(crate) fn new(
         findings: Vec<Finding>,
         (undecided, unknown): Untold,
-        extent: AuditExtent,
+        (extent, ages): (AuditExtent, Ages),
         baseline: Option<Baselined>,
     ) -> Self {
         let mut counts = Counts::default();
@@ -165,7 +168,7 @@ impl SecretAudit {
         let rules = rules.filter(|rule| rule.findings > 0 || rule.undecided > 0 || rule.unknown.is_some()).collect();
         let items = findings.into_iter().map(FindingView::of).collect();
         let (api_version, kind) = (API_VERSION, Self::KIND);
-        Self { api_version, kind, extent, counts, items, rules, baseline, shape: Shape::default() }
+        Self { api_version, kind, extent, counts, ages, items, rules, baseline, shape: Shape::default() }
     }
 
     /// Shows it with the columns of a format.

@@ -155,7 +155,7 @@ pub(crate) async fn run(args: AuditArgs, ctx: &Context) -> Result<Outcome> {
     let settings = Settings { stale: args.stale.clone(), expiring: args.expiring.clone() };
     let mut auditor = Auditor::new(rules, settings, args.selector.is_some());
     let mut gathered = gather(&args, &mut auditor, ctx).await?;
-    let Judgement { mut findings, undecided, unknown, secrets } = auditor.end();
+    let Judgement { mut findings, undecided, unknown, secrets, ages } = auditor.end();
     if let Some(path) = &args.write_baseline {
         let count = baseline::write(path, &findings)?;
         let noun = if count == 1 { "finding is" } else { "findings are" };
@@ -171,7 +171,7 @@ pub(crate) async fn run(args: AuditArgs, ctx: &Context) -> Result<Outcome> {
         Outcome::Done
     };
     gathered.extent.secrets = secrets;
-    let report = SecretAudit::new(findings, (undecided, unknown), gathered.extent, baselined);
+    let report = SecretAudit::new(findings, (undecided, unknown), (gathered.extent, ages), baselined);
     let report = report.shown_as(&args.output);
     show(&report, &args.output, ctx)?;
     say(&report, &gathered.left_out, ctx);

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::names::{KeyName, Namespace, SecretName};
 use crate::plaintext::wire::{Metadata, Outline};
 use crate::plan::age::{ChangedAt, last_change};
+use crate::plan::ages::{self, Oldest};
 use crate::plan::companions::previous_of;
 use crate::plan::findings::{Asked, Finding};
 use crate::plan::owner::{self, Marks, Verdict};
@@ -274,12 +275,10 @@ fn find<'a>(keys: &'a [SummaryKey], name: &KeyName) -> Option<Option<&'a Changed
 /// Finds the key that surely was not changed for the longest time, and whether another one may be older: one with a bound
 /// only, or one whose name is not known.
 fn oldest_of(keys: &[SummaryKey], more_keys: usize) -> Option<OldestKey> {
-    let dated = keys.iter().filter_map(|key| key.changed_at.as_ref().map(|at| (key, at)));
-    // What bounds from the other side comes last.
-    let (key, at) = dated.min_by_key(|(_, at)| (at.unchanged_since().is_none(), at.time))?;
-    let known = |other: &SummaryKey| other.changed_at.as_ref().is_some_and(|at| at.exact);
-    let may_be_older = more_keys > 0 || keys.iter().any(|other| other.name != key.name && !known(other));
-    Some(OldestKey { name: key.name.clone(), changed_at: at.clone(), may_be_older })
+    let changes: Vec<Option<&ChangedAt>> = keys.iter().map(|key| key.changed_at.as_ref()).collect();
+    let Oldest { index, changed_at, may_be_older } = ages::oldest(&changes, more_keys)?;
+    let name = keys.get(index)?.name.clone();
+    Some(OldestKey { name, changed_at: changed_at.clone(), may_be_older })
 }
 
 fn known_slots(keys: &[SummaryKey], metadata: &Metadata) -> Vec<OpenSlot> {

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::output::{Cell, Look, Report, Section, Table};
+use crate::plan::ages::{AgeRange, Ages};
 use crate::plan::findings::{Asked, Finding};
 
 use super::super::API_VERSION;
@@ -14,8 +14,6 @@ use super::ListTail;
 use super::due::DueState;
 use super::item::SecretSummary;
 
-/// Where the bars of the histogram begin, in days; each ends where the next begins.
-const FROM_DAYS: [u32; 7] = [0, 7, 30, 90, 180, 365, 730];
 /// How long the longest bar is.
 const LONGEST_BAR: usize = 40;
 /// How many types a table shows.
@@ -49,10 +47,8 @@ pub(crate) struct SecretListSummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Counts")]
     expiring: Option<Counts>,
-    /// How old the oldest key of each Secret is.
-    ages: Vec<AgeRange>,
-    /// Secrets with keys of whose age nothing is known but that of the object.
-    unknown_age: usize,
+    #[serde(flatten)]
+    ages: Ages,
     #[serde(flatten)]
     tail: Option<ListTail>,
     #[serde(skip)]
@@ -95,28 +91,12 @@ struct Counts {
     undecided: usize,
 }
 
-/// One bar of the histogram.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct AgeRange {
-    /// Days from which on.
-    from_days: u32,
-    /// Days before which; `null`: without end.
-    before_days: Option<u32>,
-    /// Secrets whose oldest key is so old.
-    exact: usize,
-    /// Secrets whose oldest key is at least so old.
-    at_least: usize,
-}
-
 impl SecretListSummary {
     /// Starts with nothing.
     pub(crate) fn new(asked: &Asked) -> Self {
         let counts = |limit: &Option<crate::plan::span::Span>| {
             limit.as_ref().map(|limit| Counts { limit: limit.to_string(), found: 0, undecided: 0 })
         };
-        let ends = FROM_DAYS.iter().skip(1).map(|days| Some(*days)).chain([None]);
-        let range = |(from, before)| AgeRange { from_days: from, before_days: before, exact: 0, at_least: 0 };
         Self {
             api_version: API_VERSION,
             kind: Self::KIND,
@@ -128,8 +108,7 @@ impl SecretListSummary {
             policies: PolicyCounts::default(),
             stale: counts(&asked.stale),
             expiring: counts(&asked.expiring),
-            ages: FROM_DAYS.iter().copied().zip(ends).map(range).collect(),
-            unknown_age: 0,
+            ages: Ages::new(),
             tail: None,
             by_type: BTreeMap::new(),
         }
@@ -162,18 +141,8 @@ impl SecretListSummary {
         if item.key_count == 0 {
             return;
         }
-        let known = item.oldest_key.as_ref().zip(item.oldest()).filter(|_| item.now > Timestamp::UNIX_EPOCH);
-        let Some((key, since)) = known else {
-            self.unknown_age += 1;
-            return;
-        };
-        let age = item.now.duration_since(since);
-        // A change of this very second can seem to be in the future.
-        let last = self.ages.iter().rposition(|range| age >= days(range.from_days)).unwrap_or(0);
-        if let Some(range) = self.ages.get_mut(last) {
-            let exact = key.changed_at.exact && !key.may_be_older;
-            *(if exact { &mut range.exact } else { &mut range.at_least }) += 1;
-        }
+        let oldest = item.oldest_key.as_ref().map(|key| (&key.changed_at, key.may_be_older));
+        self.ages.add(oldest, item.now);
     }
 
     /// Adds what is not counted.
@@ -226,27 +195,24 @@ impl SecretListSummary {
     }
 
     fn histogram(&self) -> Section {
-        let most = self.ages.iter().map(|range| range.exact + range.at_least).max().unwrap_or(0).max(1);
+        let most = self.ages.most().max(1);
         let length = |count: usize| (count * LONGEST_BAR).div_ceil(most);
         let mut rows: Vec<Vec<Cell>> = self
             .ages
+            .ranges
             .iter()
-            .map(|range| {
+            .map(|range: &AgeRange| {
                 let (exact, all) = (length(range.exact), length(range.exact + range.at_least));
                 let bar = format!("{}{}", "█".repeat(exact), "░".repeat(all.saturating_sub(exact)));
                 let counts = [range.exact, range.at_least].map(number);
                 [strong(&range.label())].into_iter().chain(counts).chain([Cell::new(bar, Look::Faint)]).collect()
             })
             .collect();
-        if self.unknown_age > 0 {
-            rows.push(vec![Cell::new("not known", Look::Faint), Cell::default(), number(self.unknown_age)]);
+        if self.ages.unknown > 0 {
+            rows.push(vec![Cell::new("not known", Look::Faint), Cell::default(), number(self.ages.unknown)]);
         }
         Section { title: Vec::new(), header: vec!["OLDEST KEY", "SO OLD", "AT LEAST SO OLD", ""], rows }
     }
-}
-
-fn days(days: u32) -> SignedDuration {
-    SignedDuration::from_hours(24 * i64::from(days))
 }
 
 fn strong(text: &str) -> Cell {
@@ -255,16 +221,6 @@ fn strong(text: &str) -> Cell {
 
 fn number(count: usize) -> Cell {
     Cell::new(count.to_string(), Look::Plain)
-}
-
-impl AgeRange {
-    fn label(&self) -> String {
-        match (self.from_days, self.before_days) {
-            (0, Some(before)) => format!("below {before}d"),
-            (from, Some(before)) => format!("{from}d to {before}d"),
-            (from, None) => format!("{from}d and more"),
-        }
-    }
 }
 
 impl Report for SecretListSummary {
