@@ -30,8 +30,9 @@ demo: controlplane ## Run the main job against a throw-away control plane and a 
 	@$(CARGO) build --quiet --locked
 	@$(CARGO) test --quiet --locked --test demo -- --show
 
-picture: controlplane ## Renew the picture in the README from a real run
+picture: controlplane ## Renew the pictures in the README and docs/audit.md from real runs
 	@$(CARGO) test --quiet --locked --test demo -- --picture docs/demo.svg
+	@$(CARGO) test --quiet --locked --test demo -- --page docs/audit.png
 
 test: controlplane krew mcp build ## Run every test
 	@$(CARGO) test --locked

@@ -49,6 +49,38 @@ impl fmt::Display for Csv<'_> {
     }
 }
 
+/// Text of HTML, and of an attribute in quotes: no character of it begins or ends anything, and what hides or turns text
+/// around is an escape, as on a terminal.
+pub(crate) struct Html<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Html<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.chars().try_for_each(|character| match character {
+            '&' => f.write_str("&amp;"),
+            '<' => f.write_str("&lt;"),
+            '>' => f.write_str("&gt;"),
+            '"' => f.write_str("&quot;"),
+            '\'' => f.write_str("&#39;"),
+            _ => shown_as(character, f),
+        })
+    }
+}
+
+/// A JSON document inside of a `<script>`, whose end, or comment, nothing in it can write. Outside of strings JSON has none of
+/// these characters, and in strings an escape is the same.
+pub(crate) struct JsonInScript<'a>(pub(crate) &'a str);
+
+impl fmt::Display for JsonInScript<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.chars().try_for_each(|character| {
+            if !matches!(character, '<' | '>' | '&') && !is_harmful(character) {
+                return f.write_char(character);
+            }
+            character.encode_utf16(&mut [0; 2]).iter().try_for_each(|unit| write!(f, "\\u{unit:04x}"))
+        })
+    }
+}
+
 fn shown_as(character: char, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     if is_harmful(character) { write!(f, "\\u{{{:x}}}", u32::from(character)) } else { f.write_char(character) }
 }
@@ -88,6 +120,44 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(Csv(text).to_string(), cell, "{text}");
+        }
+    }
+
+    /// What a browser makes of the text of an element or attribute.
+    fn read(html: &str) -> String {
+        let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")];
+        entities.iter().fold(html.to_owned(), |text, (entity, character)| text.replace(entity, character))
+    }
+
+    #[test]
+    fn no_text_ends_an_attribute_or_begins_an_element() {
+        for (text, html) in [
+            ("\"><script>alert(1)</script>", "&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;"),
+            ("' onclick=alert(1) '", "&#39; onclick=alert(1) &#39;"),
+            ("&lt;", "&amp;lt;"),
+            ("a\0b\nc\u{202e}d", "a\\u{0}b\\u{a}c\\u{202e}d"),
+            ("Zürich 東京", "Zürich 東京"),
+        ] {
+            assert_eq!(Html(text).to_string(), html);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn html_reads_back_as_what_a_terminal_would_show(text in "\\PC{0,40}|[<>&\"'a;#\\x00-\\x1f]{0,40}") {
+            let html = Html(&text).to_string();
+            let harmful = html.contains(['<', '>', '"', '\'', '\0', '\n']);
+            proptest::prop_assert!(!harmful);
+            proptest::prop_assert_eq!(read(&html), InFull(&text).to_string());
+        }
+
+        #[test]
+        fn json_in_a_script_is_the_same_json(text in "(</script|<!--|]]>|&|\u{2028}|\u{2029}|\u{e0001}|\\PC){0,20}") {
+            let document = serde_json::json!({"key": text, &text: [1, -2.5e-3]});
+            let written = JsonInScript(&document.to_string()).to_string();
+            let harmful = written.contains(['<', '>', '&', '\u{2028}', '\u{2029}']);
+            proptest::prop_assert!(!harmful);
+            proptest::prop_assert_eq!(serde_json::from_str::<serde_json::Value>(&written).unwrap(), document);
         }
     }
 

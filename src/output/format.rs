@@ -24,6 +24,8 @@ pub(crate) enum Format {
     Csv,
     /// SARIF, for code scanning; for audits.
     Sarif,
+    /// One page, for a browser; for audits.
+    Html,
     /// KIND/NAME, such as secret/db, one a line.
     Name,
     /// kubectl's template.
@@ -41,6 +43,7 @@ const PLAIN: &[(&str, Format, &str)] = &[
     ("yaml", Format::Yaml, "One YAML document"),
     ("csv", Format::Csv, "Rows for spreadsheets (RFC 4180), with times instead of ages"),
     ("sarif", Format::Sarif, "SARIF 2.1.0, for code scanning"),
+    ("html", Format::Html, "One page that needs nothing else, for a browser and for paper"),
     ("name", Format::Name, "KIND/NAME, such as secret/db, one a line"),
 ];
 
@@ -129,7 +132,7 @@ impl FormatParser {
         PLAIN.iter().filter(move |(name, ..)| match *name {
             "wide" | "csv" => self.wide,
             "jsonl" => self.lines,
-            "sarif" => self.findings,
+            "sarif" | "html" => self.findings,
             _ => true,
         })
     }

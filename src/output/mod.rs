@@ -14,6 +14,7 @@ mod csv;
 mod custom_columns;
 pub(crate) mod escape;
 mod format;
+pub(crate) mod html;
 mod json;
 mod jsonpath;
 mod manifests;
@@ -89,8 +90,8 @@ pub(crate) fn write(report: &impl Report, format: Option<&Format>) -> Result<()>
         }
         Some(Format::Template(template)) => template.render(&json::value(report)?, &mut text)?,
         Some(Format::CustomColumns(columns)) => columns.render(&json::value(report)?, &mut text),
-        // SARIF is a document of its own, which only findings have.
-        Some(Format::Json | Format::Sarif) => json::render(report, &mut text)?,
+        // SARIF and the page are documents of their own, which only findings have.
+        Some(Format::Json | Format::Sarif | Format::Html) => json::render(report, &mut text)?,
         Some(Format::JsonLines) => return line(report),
         Some(Format::Yaml) => yaml::render(report, &mut text)?,
         Some(Format::Csv) => csv::render(&report.table(), &mut text),
@@ -102,6 +103,11 @@ pub(crate) fn write(report: &impl Report, format: Option<&Format>) -> Result<()>
 /// Writes a document whose form somebody else has laid down, as JSON.
 pub(crate) fn document(document: &impl Serialize) -> Result<()> {
     print(&format!("{}\n", json::document(document)?))
+}
+
+/// Writes a page for a browser.
+pub(crate) fn page(page: &html::Page<'_>) -> Result<()> {
+    print(&page.to_string())
 }
 
 /// Writes an object as one line of JSON.

@@ -80,7 +80,7 @@ impl Stream {
             },
             Format::Template(template) => Self::Template { template: template.clone(), items: Vec::new() },
             // Lists that come page by page take no lines.
-            Format::Json | Format::JsonLines | Format::Sarif => Self::Json { first: true },
+            Format::Json | Format::JsonLines | Format::Sarif | Format::Html => Self::Json { first: true },
             Format::Yaml => Self::Yaml { first: true },
             Format::Csv => Self::Csv { header },
             Format::Name => Self::Name,

@@ -207,6 +207,18 @@ impl SecretAudit {
         missing
     }
 
+    /// Says which namespaces could not be looked at.
+    pub(super) fn left_out(&self) -> Option<String> {
+        let AuditExtent { namespaces_left_out, left_out, .. } = &self.extent;
+        match namespaces_left_out {
+            Some(0) => None,
+            None => Some("namespaces whose Secrets this user may not list: it is not known how many".to_owned()),
+            Some(count) => {
+                Some(format!("{count} namespaces whose Secrets this user may not list: {}", left_out.join(", ")))
+            }
+        }
+    }
+
     /// Says what is worth knowing beside the findings.
     pub(crate) fn remarks(&self) -> Vec<String> {
         let mut remarks = Vec::new();

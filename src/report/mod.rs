@@ -5,6 +5,7 @@
 
 mod access;
 mod audit;
+mod audit_page;
 mod copies;
 mod failure;
 mod history;
@@ -28,6 +29,7 @@ mod usage_list;
 
 pub(crate) use access::SecretAccess;
 pub(crate) use audit::{AuditExtent, AuditFix, Baselined, SecretAudit, Stripped};
+pub(crate) use audit_page::audit_page;
 pub(crate) use copies::{CopyResult, CopyView, SecretCopyList};
 pub(crate) use history::SecretHistory;
 pub(crate) use keychain_list::KeychainList;

@@ -8,7 +8,7 @@ use crate::support::controlplane::ControlPlane;
 use crate::support::fault::Rule;
 use crate::support::proxy::Proxy;
 
-const FORMATS: &[&str] = &["table", "wide", "json", "yaml", "csv", "sarif", "name"];
+const FORMATS: &[&str] = &["table", "wide", "json", "yaml", "csv", "sarif", "html", "name"];
 const HOSTILE: &str = "x\u{1b}[2J\u{202e}\r\n=1+1";
 
 fn audit(namespace: &str, format: &str, more: &[&str]) -> Secretsafe {

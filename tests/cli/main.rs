@@ -41,6 +41,7 @@ mod fault;
 mod findings;
 mod generate;
 mod history;
+mod html;
 mod input;
 mod keychain;
 mod kubectl_flags;

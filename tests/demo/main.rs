@@ -14,6 +14,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod page;
 mod picture;
 mod script;
 
@@ -25,20 +26,29 @@ use script::Stage;
 struct Call {
     show: bool,
     picture: Option<PathBuf>,
+    /// Only the picture of the page of `audit -o html`.
+    page: Option<PathBuf>,
 }
 
 fn call() -> Call {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let after = |flag: &str| arguments.iter().position(|a| a == flag).and_then(|at| arguments.get(at + 1));
-    Call { show: arguments.iter().any(|a| a == "--show"), picture: after("--picture").map(PathBuf::from) }
+    Call {
+        show: arguments.iter().any(|a| a == "--show"),
+        picture: after("--picture").map(PathBuf::from),
+        page: after("--page").map(PathBuf::from),
+    }
 }
 
 fn main() {
     let call = call();
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    if let Some(path) = call.page {
+        return page::write(&root.join(path));
+    }
     let mut stage = Stage::set(call.show);
     script::play(&mut stage);
     if let Some(path) = call.picture {
-        let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
         picture::write(&root.join(path), &stage.pictured());
     }
     stage.close();

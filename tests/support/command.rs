@@ -186,7 +186,7 @@ impl Secretsafe {
     /// Runs the program to its end, without a terminal.
     pub(crate) fn run(&self) -> Output {
         let mut command = self.command();
-        let pipes = self.pipes.iter().map(|(number, bytes)| (*number, feed(bytes.clone())));
+        let pipes = self.pipes.iter().map(|(number, bytes)| (*number, feed(bytes.clone()).into()));
         pass_descriptors(&mut command, pipes.collect());
         let before = files_below(self.home.path());
         let mut output = run(command, self.stdin.as_deref().unwrap_or_default());
@@ -259,7 +259,7 @@ fn collect(from: Option<impl Read + Send + 'static>) -> thread::JoinHandle<Vec<u
 }
 
 /// Makes each pipe appear in the child under its number.
-fn pass_descriptors(command: &mut Command, pipes: Vec<(RawFd, PipeReader)>) {
+pub(crate) fn pass_descriptors(command: &mut Command, pipes: Vec<(RawFd, OwnedFd)>) {
     // Moved out of the way first, so that no number asked for is the place of another pipe.
     let moved: Vec<(RawFd, OwnedFd)> = pipes
         .into_iter()

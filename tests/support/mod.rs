@@ -9,6 +9,7 @@
 )]
 
 pub(crate) mod binaries;
+pub(crate) mod browser;
 pub(crate) mod canary;
 pub(crate) mod command;
 pub(crate) mod controllers;

@@ -132,7 +132,8 @@ impl State {
             Some(Fault::Gone) => Answer::Keep(fault::gone(request).to_bytes()),
             Some(Fault::Garbage(body)) => {
                 let code = if request.method == "POST" { 201 } else { 200 };
-                Answer::Keep(Response::new(code, "application/json", &body).to_bytes())
+                let answer = Response::new(code, "application/json", &body).header("Date", &fault::date(0));
+                Answer::Keep(answer.to_bytes())
             }
             Some(Fault::NoClock) => Answer::Keep(without_date(forward()?).to_bytes()),
             Some(Fault::Clock(seconds)) => {

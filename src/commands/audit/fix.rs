@@ -7,7 +7,7 @@ use crate::commands::change::DryRun;
 use crate::commands::everywhere::Everywhere;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Outcome, Result};
-use crate::output;
+use crate::output::{self, Format};
 use crate::plaintext::wire::{LAST_APPLIED, LastApplied, Metadata, metadata_patch};
 use crate::plan::Target;
 use crate::report::{AuditFix, Stripped};
@@ -28,6 +28,10 @@ struct Step {
 
 /// Runs `audit --fix`.
 pub(super) async fn run(args: &AuditArgs, ctx: &Context) -> Result<Outcome> {
+    if matches!(args.output, Format::Sarif | Format::Html) {
+        return Err(Error::usage("`-o sarif` and `-o html` are for findings, and `--fix` shows what was mended")
+            .hint("use -o json, or leave --fix out"));
+    }
     let (steps, left_out) = find(args, ctx).await?;
     left_out.say(ctx);
     let dry_run = args.fix.dry_run;
@@ -156,7 +160,7 @@ fn open(target: &Target) -> Error {
 }
 
 fn end(report: &AuditFix, args: &AuditArgs, ctx: &Context) -> Result<Outcome> {
-    let format = (!matches!(args.output, output::Format::Table)).then_some(&args.output);
+    let format = (!matches!(args.output, Format::Table)).then_some(&args.output);
     if report.is_empty() && format.is_none() {
         ctx.ui.tell("Nothing to mend.");
     }

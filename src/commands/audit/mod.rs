@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::names::Namespace;
 use crate::output::{self, Format, FormatParser};
 use crate::plan::span::Span;
-use crate::report::{AuditExtent, Baselined, SarifLog, SecretAudit};
+use crate::report::{AuditExtent, Baselined, SarifLog, SecretAudit, audit_page};
 use crate::ui::Task;
 
 use super::change::DryRun;
@@ -36,6 +36,7 @@ mod fix;
   kubectl secretsafe audit -A --deep --skip unused,env
   kubectl secretsafe audit -A --write-baseline baseline.json
   kubectl secretsafe audit -A --baseline baseline.json -o sarif > audit.sarif
+  kubectl secretsafe audit -A -o html > audit.html
   kubectl secretsafe audit -n prod --fix last-applied")]
 pub(crate) struct AuditArgs {
     /// Look at all namespaces
@@ -275,6 +276,7 @@ async fn list(scopes: &[Scope], auditor: &mut Auditor, deep: bool, task: &Task, 
 fn show(report: &SecretAudit, format: &Format, ctx: &Context) -> Result<()> {
     match format {
         Format::Sarif => output::document(&SarifLog::of(report)),
+        Format::Html => output::page(&audit_page(report)),
         Format::Table | Format::Wide | Format::Csv => {
             if report.is_empty() && !matches!(format, Format::Csv) {
                 ctx.ui.tell("Nothing found.");
