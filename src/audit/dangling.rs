@@ -1,5 +1,7 @@
 //! References to Secrets, or to keys, that are not there.
 
+use std::collections::BTreeSet;
+
 use crate::names::{KeyName, Namespace};
 use crate::plan::consumers::{Consumer, How, Use};
 use crate::plan::unused::is_needed;
@@ -44,7 +46,11 @@ fn look(reference: &Reference<'_>, found: &mut Found) {
                 None => ("in any namespace", String::new()),
             };
             let text = format!("it names secret {secret}, which is not {place}");
-            let command = format!("kubectl secretsafe create generic {secret}{option}");
+            // The keys that are asked for; whoever mounts all of them does not say which.
+            let keys: BTreeSet<KeyName> = needed().filter_map(|used| KeyName::checked(used.key.as_deref()?)).collect();
+            let keys: Vec<&str> = keys.iter().map(KeyName::as_str).collect();
+            let keys = if keys.is_empty() { "KEY".to_owned() } else { keys.join(" ") };
+            let command = format!("kubectl secretsafe create generic {secret} {keys}{option}");
             found.hit_at(object(), severity, None, text, command);
         }
         return;
