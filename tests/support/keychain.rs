@@ -1,6 +1,5 @@
 //! Keychains of our own: a private Secret Service on a private D-Bus, or the kernel's keyring.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;

@@ -223,6 +223,7 @@ impl Reports<'_> {
             let kubeconfig = self.plane.kubeconfig_for(&user.token);
             self.run_to(0, &["list", "-A"], |run| run.kubeconfig(&kubeconfig));
             self.run_to(0, &["list", "-A", "--summary"], |run| run.kubeconfig(&kubeconfig));
+            self.run_to(0, &["usage", "-A"], |run| run.kubeconfig(&kubeconfig));
         }
     }
 

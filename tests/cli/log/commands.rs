@@ -107,6 +107,13 @@ fn every_command_that_reads_values_or_changes_something_leaves_a_line() {
         "",
         &["diff: Secret db [a,b] done 1", "diff: Secret hub [password,username] done 1"],
     );
+    let manifest = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "applied", "namespace": namespace,
+        "labels": {"app": "audited"}}, "stringData": {"k": value}});
+    plane.kubectl_with(&["apply", "-f", "-"], manifest.to_string().as_bytes()).success();
+    let audited = ["audit", "-l", "app=audited"];
+    table.row(&[&audited[..], &["--fail-on", "never"]].concat(), "", &[]);
+    table.row(&[&audited[..], &["--fail-on", "never", "--deep"]].concat(), "", &["audit: Secret applied [k] done"]);
+    table.row(&[&audited[..], &["--fix", "last-applied", "--yes"]].concat(), "", &["audit: Secret applied [] done"]);
     table.row(&["view", "db", "hub"], "", &["view: Secret db [a,b] done", "view: Secret hub [password,username] done"]);
     table.row(
         &["exec", "db", "a", "hub/password", "--", "true"],
