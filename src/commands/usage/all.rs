@@ -37,7 +37,12 @@ pub(super) async fn run(args: &UsageArgs, ctx: &Context) -> Result<Outcome> {
         users,
         seen: BTreeSet::new(),
         shown: 0,
-        tail: UsageTail { not_listed, namespaces_left_out: places.left_out.count(), left_out: places.left_out.namespaces.clone(), ..UsageTail::default() },
+        tail: UsageTail {
+            not_listed,
+            namespaces_left_out: places.left_out.count(),
+            left_out: places.left_out.namespaces.clone(),
+            ..UsageTail::default()
+        },
         task: ctx.ui.task("listing secrets"),
     };
     for scope in places.scopes(&Scope { page: PAGE, ..Scope::default() }) {
