@@ -86,6 +86,13 @@ const STEPS: &[Step] = &[
         picture: true,
     },
     Step {
+        title: "Ask what is wrong in the namespace, and what mends it; no value is requested",
+        line: "audit",
+        answers: &[],
+        expect: "nothing that is known names it",
+        picture: false,
+    },
+    Step {
         title: "For programs: a versioned report, never a Secret",
         line: "view db -o yaml",
         answers: &[],
