@@ -24,6 +24,7 @@ mod report;
 mod run;
 mod sources;
 mod terminal;
+mod tree;
 mod ui;
 
 pub use plaintext::SecretValue;

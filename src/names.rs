@@ -154,6 +154,28 @@ pub(crate) fn is_subdomain(text: &str) -> bool {
     text.len() <= MAX_NAME && text.split('.').all(is_label)
 }
 
+/// Tells whether `text` can name a label or an annotation: `NAME` or `PREFIX/NAME`, the prefix a DNS subdomain.
+pub(crate) fn is_qualified(text: &str) -> bool {
+    match text.split_once('/') {
+        None => is_label_value(text),
+        Some((prefix, name)) => {
+            !prefix.is_empty()
+                && prefix.len() <= MAX_NAME
+                && prefix.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'.')
+                && is_label_value(name)
+        }
+    }
+}
+
+/// Tells whether `text` can be the text of a label, apart from nothing at all.
+pub(crate) fn is_label_value(text: &str) -> bool {
+    let edge = |byte: Option<u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric());
+    text.len() <= MAX_LABEL
+        && edge(text.bytes().next())
+        && edge(text.bytes().last())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+}
+
 /// Tells whether `text` is a DNS-1123 label, apart from its length.
 fn is_label(text: &str) -> bool {
     let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();

@@ -186,6 +186,7 @@ fn ways_out_have_a_fixed_list_of_callers() {
 const NEEDS_CONSENT: &[&str] = &[
     "sources::fill",
     ".secret(&",
+    ".secret_if_any(",
     "secret_create(",
     "secret_patch(",
     "metadata_patch(",
@@ -204,7 +205,8 @@ const WITHOUT_CONSENT: &[(&str, &str)] = &[
     ("src/commands/copy/write.rs", "`copy/mod.rs`, which calls it, has asked for every place"),
     ("src/commands/create/apply.rs", "`create/secret.rs`, which calls it, has asked"),
     ("src/commands/due/carry.rs", "`due/mod.rs`, which calls it, has asked"),
-    ("src/commands/diff.rs", "what is compared with a source stays here; two clusters are asked about first"),
+    ("src/commands/diff/files.rs", "the values stay here, only how they compare is shown"),
+    ("src/commands/diff/mod.rs", "what is compared with a source stays here; two clusters are asked about first"),
     ("src/commands/audit/deep.rs", "the values stay here, only what may be said about them is judged"),
     ("src/commands/list/deep.rs", "the values stay here, only the end of a certificate is shown"),
     ("src/commands/policy/store.rs", "`policy/mod.rs`, which calls it, has asked"),

@@ -45,6 +45,26 @@ impl Cluster {
         found
     }
 
+    /// The same, where it is no failure that there is none of that name.
+    pub(crate) async fn secret_if_any(&self, target: &Target) -> Result<Option<LiveSecret>> {
+        self.journal().begin(target, Access::Read).await?;
+        let path = object(&target.namespace, &target.name);
+        let found = match self.read(&Call { method: Method::GET, path, accept: WHOLE, keys: &[] }).await {
+            Ok(reply) => parse_secret(&reply.body).map(Some).map_err(ClusterError::from),
+            Err(failure) if failure.error.code() == Some(404) => Ok(None),
+            Err(failure) => Err(failure.error),
+        };
+        let found = found.map_err(|error| error.explain(&asked("get", target)));
+        match &found {
+            Ok(found) => {
+                let keys = found.iter().flat_map(|found| found.values.keys());
+                self.journal().answered(target, Verdict::DONE, keys);
+            }
+            Err(error) => self.journal().answered(target, Verdict::failed(error.kind()), []),
+        }
+        found
+    }
+
     async fn fetch(&self, target: &Target) -> Result<Existing<LiveSecret>> {
         let asked = asked("get", target);
         let reply = self.get(&asked, target, WHOLE).await?;

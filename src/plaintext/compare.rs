@@ -16,6 +16,11 @@ pub(crate) fn same(left: &SecretValue, right: &SecretValue) -> bool {
     left.expose().ct_eq(right.expose()).into()
 }
 
+/// Tells whether a value is this text, which is no secret.
+pub(crate) fn is_text(value: &SecretValue, text: &str) -> bool {
+    value.expose().ct_eq(text.as_bytes()).into()
+}
+
 /// Makes tags with a key that is random and ends with the process, so that a tag cannot be compared with anything else.
 pub(crate) struct Tagger(Zeroizing<[u8; 32]>);
 

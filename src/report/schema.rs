@@ -15,7 +15,7 @@ use super::secret_list::SecretSummaryList;
 use super::usage_list::SecretUsageList;
 use super::{
     AuditFix, KeychainList, LogCheck, LogEntryList, PlanView, ScheduleList, SecretAccess, SecretAudit, SecretCopyList,
-    SecretDiff, SecretHistory, SecretListSummary, SecretPolicy, SecretPolicyList, SecretRotationList,
+    SecretDiff, SecretDiffList, SecretHistory, SecretListSummary, SecretPolicy, SecretPolicyList, SecretRotationList,
     SecretRotationSummary, SecretUsage, SecretView, SecretViewList, UnchangedView,
 };
 
@@ -29,6 +29,7 @@ const REPORTS: &[Row] = &[
     (SecretSummaryList::KIND, SchemaGenerator::into_root_schema_for::<SecretSummaryList>),
     row::<SecretListSummary>(),
     row::<SecretDiff>(),
+    row::<SecretDiffList>(),
     row::<SecretHistory>(),
     row::<SecretUsage>(),
     (SecretUsageList::KIND, SchemaGenerator::into_root_schema_for::<SecretUsageList>),

@@ -157,6 +157,18 @@ pub(crate) struct SecretDiff {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Side")]
     right: Option<Side>,
+    /// The file that the right side is from; only with `-f`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    file: Option<String>,
+    /// Its document in the file, from 1; only with `-f`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "usize")]
+    document: Option<usize>,
+    /// Whether the left Secret is not there yet; only with `-f`.
+    #[serde(rename = "new", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "bool")]
+    is_new: Option<bool>,
     /// The keys of both sides.
     keys: Vec<KeyDiff>,
     /// The types; only with `--with`.
@@ -181,6 +193,9 @@ impl SecretDiff {
             kind: Self::KIND,
             left,
             right: None,
+            file: None,
+            document: None,
+            is_new: None,
             keys,
             secret_type: None,
             immutable: None,
@@ -192,6 +207,12 @@ impl SecretDiff {
     /// Live against live.
     pub(crate) fn live(left: Side, right: Side, keys: Vec<KeyDiff>) -> Self {
         Self { right: Some(right), ..Self::desired(left, keys) }
+    }
+
+    /// Live, if it is there, against a document of a file.
+    pub(crate) fn of_file(left: Side, keys: Vec<KeyDiff>, file: &str, document: usize, is_new: bool) -> Self {
+        let (file, document, is_new) = (Some(file.to_owned()), Some(document), Some(is_new));
+        Self { file, document, is_new, ..Self::desired(left, keys) }
     }
 
     /// Adds the types.
@@ -219,6 +240,36 @@ impl SecretDiff {
         let named = self.labels.iter().chain(&self.annotations).map(|named| named.status);
         let properties = self.secret_type.iter().map(|it| it.status).chain(self.immutable.iter().map(|it| it.status));
         self.keys.iter().map(|key| key.status).chain(named).chain(properties).any(|status| status != Status::Same)
+            || self.is_new == Some(true)
+    }
+
+    /// Returns the Secret, as `KIND/NAME`.
+    pub(super) fn object(&self) -> String {
+        format!("secret/{}", self.left.name)
+    }
+
+    /// Returns the tables of this Secret.
+    pub(super) fn sections(&self) -> Vec<Section> {
+        let right = match (&self.right, &self.file, self.document) {
+            (Some(right), ..) => right.label(),
+            (None, Some(file), Some(document)) => format!("{file} (document {document})"),
+            _ => "wanted".to_owned(),
+        };
+        let title = vec![
+            Cell::new(self.left.label(), Look::Strong),
+            Cell::new("→", Look::Faint),
+            Cell::new(right, Look::Strong),
+        ];
+        let mut sections = vec![Section {
+            title,
+            header: vec!["KEY", "STATUS", "LEFT", "RIGHT"],
+            rows: self.keys.iter().map(KeyDiff::row).collect(),
+        }];
+        let rows = self.properties();
+        if !rows.is_empty() {
+            sections.push(Section { title: Vec::new(), header: vec!["PROPERTY", "STATUS", "LEFT", "RIGHT"], rows });
+        }
+        sections
     }
 
     fn properties(&self) -> Vec<Vec<Cell>> {
@@ -257,25 +308,10 @@ impl Report for SecretDiff {
     }
 
     fn table(&self) -> Table {
-        let right = self.right.as_ref().map_or_else(|| "wanted".to_owned(), Side::label);
-        let title = vec![
-            Cell::new(self.left.label(), Look::Strong),
-            Cell::new("→", Look::Faint),
-            Cell::new(right, Look::Strong),
-        ];
-        let mut sections = vec![Section {
-            title,
-            header: vec!["KEY", "STATUS", "LEFT", "RIGHT"],
-            rows: self.keys.iter().map(KeyDiff::row).collect(),
-        }];
-        let rows = self.properties();
-        if !rows.is_empty() {
-            sections.push(Section { title: Vec::new(), header: vec!["PROPERTY", "STATUS", "LEFT", "RIGHT"], rows });
-        }
-        Table { sections }
+        Table { sections: self.sections() }
     }
 
     fn names(&self) -> Vec<String> {
-        vec![format!("secret/{}", self.left.name)]
+        vec![self.object()]
     }
 }

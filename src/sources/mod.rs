@@ -41,7 +41,7 @@ pub(crate) use policy::{AllowedSources, PolicySource, Standing, of_policy};
 pub(crate) use prompt::Wanted;
 pub(crate) use public::public_text;
 pub(crate) use public_file::public_file;
-pub(crate) use stdin::piped;
+pub(crate) use stdin::{piped, stdin_for};
 pub(crate) use written::parse_flag;
 
 /// Largest value that any source may give: what fits into one Secret.

@@ -69,12 +69,17 @@ impl Source for Stdin {
 ///
 /// Refuses a terminal, which would show what is typed.
 pub(crate) async fn piped(what: &str) -> Result<Filling> {
+    read(stdin_for(what)?, "stdin", what).await
+}
+
+/// Opens stdin for `what`, unless it is a terminal.
+pub(crate) fn stdin_for(what: &str) -> Result<std::fs::File> {
     if std::io::stdin().is_terminal() {
         return Err(Error::source(format!("stdin is the terminal, so {what} cannot be read from it"))
             .because("the terminal would show the value as it is typed")
             .hint("pipe the value in, or redirect a file with `< FILE`"));
     }
-    read(open()?, "stdin", what).await
+    open()
 }
 
 /// Names what a source of one key fills, for messages.

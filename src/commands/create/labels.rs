@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use crate::cli::argv;
 use crate::error::{Error, Result};
+use crate::names::{is_label_value, is_qualified};
 
 /// Kubernetes' limit for a label's value and for the name part of labels and annotations.
 const MAX_NAME: usize = 63;
@@ -23,7 +24,7 @@ impl FromStr for Label {
 
     fn from_str(text: &str) -> Result<Self> {
         let (key, value) = split(text, "--label")?;
-        let fits = value.is_empty() || is_name(value);
+        let fits = value.is_empty() || is_label_value(value);
         if !fits {
             return Err(Error::usage(format!("the value of label `{key}` is not valid")).because(format!(
                 "a label's value has at most {MAX_NAME} characters: letters, digits, `-`, `_` and `.`, and starts and ends with a letter or digit"
@@ -55,27 +56,6 @@ fn split<'a>(text: &'a str, flag: &str) -> Result<(&'a str, &'a str)> {
         None => Err(Error::usage(format!("{} needs `NAME=TEXT`", argv::name_of(text)))
             .hint(format!("write {flag} NAME=TEXT, such as {flag} app=web"))),
     }
-}
-
-/// A qualified name: `name` or `prefix/name`, the prefix a DNS subdomain.
-fn is_qualified(key: &str) -> bool {
-    match key.split_once('/') {
-        None => is_name(key),
-        Some((prefix, name)) => {
-            !prefix.is_empty()
-                && prefix.len() <= 253
-                && prefix.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'.')
-                && is_name(name)
-        }
-    }
-}
-
-fn is_name(text: &str) -> bool {
-    let edge = |byte: Option<u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric());
-    text.len() <= MAX_NAME
-        && edge(text.bytes().next())
-        && edge(text.bytes().last())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
 }
 
 #[cfg(test)]

@@ -278,6 +278,15 @@ impl Reports<'_> {
         self.run_to(1, &["diff", "db", "--with", "facts"], |run| run);
         self.run_to(1, &["diff", "owned", "--with", "frozen"], |run| run);
         self.run(&["diff", "db", "--with", "db"]);
+        let folder = crate::support::temp_folder("manifests");
+        let text = "apiVersion: v1\nkind: Secret\nmetadata: {name: db, labels: {app: x}, annotations: {n: y}}\ntype: Opaque\n\
+                    immutable: false\nstringData: {a: x, z: y}\n---\nkind: Pod\n---\n\
+                    apiVersion: v1\nkind: Secret\nmetadata: {name: not-yet}\nstringData: {a: x}\n---\n";
+        let facts =
+            self.plane.kubectl(&["get", "secret", "facts", "-n", &self.namespace, "-o", "json"]).success().out();
+        let text = format!("{text}{facts}");
+        let path = crate::create_kinds::write(folder.path(), "db.yaml", text.as_bytes());
+        self.run_to(1, &["diff", "-f", path.to_str().unwrap()], |run| run);
     }
 
     fn copy(&mut self) {

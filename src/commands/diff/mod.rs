@@ -16,15 +16,24 @@ use crate::sources::{self, Allowed, Ask, KeySource, KeySources};
 use super::pick;
 use super::set::keys_or_pick;
 
+mod files;
+
+use files::FileArgs;
+
 /// Compare values with a live Secret, or two live Secrets, without showing a value
 ///
 /// With KEY[=SOURCE], the values of the sources are compared with those in the cluster. With --with, two
-/// Secrets are compared, also of other namespaces and clusters. Exit code 0: no difference, 1: differences.
+/// Secrets are compared, also of other namespaces and clusters. With -f, the Secrets of manifests are compared with
+/// those in the cluster, as kustomize and Helm write them; objects of other kinds are counted only. A manifest that
+/// names another namespace than the one in use is refused, unless you pass -A. Exit code 0: no difference, 1:
+/// differences.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   kubectl secretsafe diff db password=keychain:team/db-password
   kubectl secretsafe diff db --with staging/db
-  kubectl secretsafe diff db --with other-cluster:prod/db -o json")]
+  kubectl secretsafe diff db --with other-cluster:prod/db -o json
+  kubectl secretsafe diff -f manifests/ -R -n prod
+  kustomize build overlays/prod | kubectl secretsafe diff -f - -A -o json")]
 pub(crate) struct DiffArgs {
     /// Name of the Secret; without one, pick from a list
     name: Option<SecretName>,
@@ -37,6 +46,9 @@ pub(crate) struct DiffArgs {
     /// Other Secret to compare with
     #[arg(long, value_name = "[CONTEXT:][NAMESPACE/]NAME")]
     with: Option<Other>,
+
+    #[command(flatten)]
+    files: FileArgs,
 
     /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "table")]
@@ -73,6 +85,9 @@ impl std::str::FromStr for Other {
 
 /// Runs `diff`.
 pub(crate) async fn run(args: DiffArgs, ctx: &Context) -> Result<Outcome> {
+    if args.files.is_given() {
+        return files::run(&args.files, &args.output, ctx).await;
+    }
     let name = match pick::secret(args.name, "diff NAME KEY", ctx).await? {
         Ok(name) => name,
         Err(outcome) => return Ok(outcome),
