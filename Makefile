@@ -6,7 +6,7 @@ SHELL := /bin/bash
 CARGO ?= cargo
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
 
-.PHONY: help setup controlplane krew mcp build demo picture test bench soak lint generated dist dist-check verify-release clean
+.PHONY: help setup controlplane krew mcp seal build demo picture test bench soak lint generated dist dist-check verify-release clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -23,6 +23,9 @@ krew: setup ## Build krew and the validator of krew-index once; the last line is
 mcp: setup ## Make the environment of the Model Context Protocol's own client once; the last line is its python
 	@tests/mcp/build
 
+seal: setup ## Build what opens a SealedSecret with the sealed-secrets project's own code once; the last line is its folder
+	@tests/seal/build
+
 build: setup ## Build the release binary
 	@$(CARGO) build --release --locked
 
@@ -34,7 +37,7 @@ picture: controlplane ## Renew the pictures in the README and docs/audit.md from
 	@$(CARGO) test --quiet --locked --test demo -- --picture docs/demo.svg
 	@$(CARGO) test --quiet --locked --test demo -- --page docs/audit.png
 
-test: controlplane krew mcp build ## Run every test
+test: controlplane krew mcp seal build ## Run every test
 	@$(CARGO) test --locked
 	@$(CARGO) test --locked --doc
 

@@ -246,15 +246,19 @@ fn unknown(name: &str, path: &Path) -> Error {
     }
 }
 
-/// Returns where the file belongs, by the platform's rule for config folders.
 fn path() -> Option<PathBuf> {
+    folder().map(|folder| folder.join("config.yaml"))
+}
+
+/// Returns where the files of the user's config belong, by the platform's rule for config folders.
+pub(crate) fn folder() -> Option<PathBuf> {
     let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let folder = if cfg!(windows) {
         absolute("APPDATA")
     } else {
         absolute("XDG_CONFIG_HOME").or_else(|| absolute("HOME").map(|home| home.join(".config")))
     };
-    folder.map(|folder| folder.join("secretsafe").join("config.yaml"))
+    folder.map(|folder| folder.join("secretsafe"))
 }
 
 /// Refuses a file that another user could have written.

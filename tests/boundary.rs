@@ -43,6 +43,8 @@ const WAYS_OUT: &[(&str, &[&str])] = &[
             "src/process/child/windows.rs",
         ],
     ),
+    // Ciphertext, which only the controller of a cluster can read.
+    (" seal(value", &["src/commands/seal/mod.rs"]),
     // The clipboard.
     ("lend::to_clipboard(", &["src/clipboard/desktop.rs", "src/clipboard/wayland.rs", "src/clipboard/x11.rs"]),
     (
@@ -62,8 +64,8 @@ const WAYS_OUT: &[(&str, &[&str])] = &[
 /// Longest file that is accepted; 400 is the size at which to split.
 const CEILING: usize = 600;
 
-/// Rooms inside the wall that are not its core: pure, and with no way out.
-const PURE_ROOMS: &[&str] = &["plaintext/facts/", "plaintext/parse/", "plaintext/render/"];
+/// Rooms inside the wall that are not its core: pure, and with no way out but ciphertext (`seal`).
+const PURE_ROOMS: &[&str] = &["plaintext/facts/", "plaintext/parse/", "plaintext/render/", "plaintext/seal/"];
 
 /// Longest core of the wall, in lines of code: what a reviewer must know by heart.
 const CORE_CEILING: usize = 1000;
@@ -185,6 +187,7 @@ fn ways_out_have_a_fixed_list_of_callers() {
 /// What a command calls to ask for a value, to read one, or to write.
 const NEEDS_CONSENT: &[&str] = &[
     "sources::fill",
+    "Live::read(",
     ".secret(&",
     ".secret_if_any(",
     "secret_create(",

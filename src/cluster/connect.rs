@@ -28,7 +28,7 @@ use super::protection::Lock;
 use super::proxy::is_loopback;
 
 /// How long a connection may take; kubectl waits as long.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A connection to one API server, as one user.
 pub(crate) struct Cluster {
@@ -172,7 +172,8 @@ fn user_agent() -> HeaderValue {
         .unwrap_or_else(|_| HeaderValue::from_static(text))
 }
 
-fn client(config: &Config, kept: usize) -> Result<Client> {
+/// Makes a client that keeps so many idle connections.
+pub(super) fn client(config: &Config, kept: usize) -> Result<Client> {
     let mut http = HttpConnector::new();
     http.enforce_http(false);
     http.set_nodelay(true);

@@ -27,6 +27,7 @@ const NOTED: &[(&str, Access)] = &[
     ("exec", Access::Read),
     ("clip", Access::Read),
     ("copy", Access::ReadWrite),
+    ("seal", Access::Read),
     ("policy set", Access::Write),
     ("policy clear", Access::Write),
     ("schedule", Access::Write),

@@ -31,6 +31,7 @@ mod rollback;
 mod rotate;
 mod rotation;
 mod schedule;
+mod seal;
 mod set;
 mod unset;
 mod usage;
@@ -40,7 +41,7 @@ mod view;
 ///
 /// Values come from the OS keychain, a hidden prompt, a pipe or a generator: never from the command
 /// line or a file. No command prints a value; `exec` hands it to a program, and `clip` to the clipboard,
-/// from which it can be shown.
+/// from which it can be shown; `seal` prints ciphertext.
 #[derive(Parser, Debug)]
 #[command(
     name = "kubectl-secretsafe",
@@ -74,6 +75,7 @@ pub(crate) enum Command {
     List(list::ListArgs),
     History(history::HistoryArgs),
     Copy(copy::CopyArgs),
+    Seal(seal::SealArgs),
     Policy(policy::PolicyArgs),
     Usage(usage::UsageArgs),
     Schedule(schedule::ScheduleArgs),
@@ -104,6 +106,7 @@ pub(crate) async fn run(command: Command, ctx: &Context) -> Result<Outcome> {
         Command::Access(args) => access::run(args, ctx).await,
         Command::Audit(args) => audit::run(args, ctx).await,
         Command::Copy(args) => copy::run(args, ctx).await,
+        Command::Seal(args) => seal::run(args, ctx).await,
         Command::Policy(args) => policy::run(args, ctx).await,
         Command::Schedule(args) => schedule::run(args, ctx).await,
         Command::Keychain(args) => keychain::run(args, ctx).await,

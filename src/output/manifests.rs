@@ -18,6 +18,17 @@ pub(crate) enum ManifestFormat {
     Name,
 }
 
+/// Writes one object to stdout, in its own right.
+pub(crate) fn manifest(object: &Value, name: &str, format: ManifestFormat) -> Result<()> {
+    let mut text = String::new();
+    match format {
+        ManifestFormat::Yaml => text.push_str(&yaml::document(object)?),
+        ManifestFormat::Json => as_json::render(object, &mut text)?,
+        ManifestFormat::Name => super::name::lines(&[name.to_owned()], &mut text),
+    }
+    print(&text)
+}
+
 /// Writes the objects to stdout; `names` are their names, in the same order.
 pub(crate) fn manifests(objects: &[&Value], names: &[String], format: ManifestFormat) -> Result<()> {
     let mut text = String::new();

@@ -25,7 +25,7 @@ mod table;
 mod yaml;
 
 pub(crate) use format::{Format, FormatParser};
-pub(crate) use manifests::{ManifestFormat, manifests};
+pub(crate) use manifests::{ManifestFormat, manifest, manifests};
 pub(crate) use path::Path;
 pub(crate) use stream::{Opening, Stream};
 pub(crate) use table::{Cell, Look, Section, Table};

@@ -2,8 +2,8 @@
 //!
 //! The core is `value`, `wire`, `lend` and `compare`; a reviewer who knows these knows where a value
 //! can go. Beside it are pure rooms without I/O that answer questions about values (`facts`) or make one
-//! out of others (`render`). There are two ways out: `wire` (the API server) and `lend` (the keychain, the
-//! program that `exec` runs, and the clipboard). None leads to a terminal, a log or a file.
+//! out of others (`render`). There are three ways out: `wire` (the API server), `lend` (the keychain, the
+//! program that `exec` runs, and the clipboard) and `seal` (ciphertext). None leads to a terminal, a log or a file.
 
 pub(crate) mod bookkeeping;
 pub(crate) mod compare;
@@ -12,6 +12,7 @@ pub(crate) mod facts;
 pub(crate) mod lend;
 pub(crate) mod parse;
 pub(crate) mod render;
+pub(crate) mod seal;
 mod value;
 pub(crate) mod wire;
 

@@ -23,6 +23,7 @@ pub(crate) mod policy;
 pub(crate) mod record;
 pub(crate) mod rollout;
 pub(crate) mod schedule;
+pub(crate) mod seal;
 pub(crate) mod secret_keys;
 pub(crate) mod span;
 pub(crate) mod spoken;

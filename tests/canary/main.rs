@@ -33,5 +33,6 @@ mod list;
 mod mcp;
 mod planted;
 mod rotation;
+mod seal;
 mod view;
 mod workloads;

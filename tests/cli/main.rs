@@ -63,6 +63,7 @@ mod restart;
 mod rights;
 mod rotation;
 mod schedule;
+mod seal;
 mod sources;
 mod usage;
 mod usage_all;

@@ -108,3 +108,29 @@ fn impersonation_is_passed_on() {
     view(&["--as", "nobody", "--as-group", "system:masters"]).success();
     assert!(view(&["--as-group", "system:masters"]).expect_code(2).err().contains("`--as-user-extra` need `--as`"));
 }
+
+#[test]
+fn seal_reads_one_secret_and_the_controllers_certificate() {
+    let plane = ControlPlane::shared();
+    let namespace = plane.namespace();
+    let user = plane.service_account(&namespace, "sealer");
+    let path = format!("/api/v1/namespaces/{namespace}/secrets");
+    plane.create(&path, &json!({"metadata": {"name": "db"}, "stringData": {"a": "not-a-real-password"}}));
+    let seal = |args: &[&str]| {
+        Secretsafe::new()
+            .args(["seal", "db", "-n", &namespace])
+            .args(args)
+            .kubeconfig(&plane.kubeconfig_for(&user.token))
+            .run()
+    };
+    let known = ["--cert", crate::seal::CERTIFICATE, "--cert-fingerprint", crate::seal::FINGERPRINT];
+    let denied = seal(&known).expect_code(5);
+    assert!(denied.err().contains("cannot get secrets `db`"), "{}", denied.err());
+    let sources = seal(&[&known[..], &["a=generate"]].concat()).success();
+    assert!(sources.out().contains("kind: SealedSecret"), "without a right, if no value is read");
+    plane.grant(&user, &namespace, &[("get", "secrets")]);
+    seal(&known).success();
+    let denied = seal(&["--controller-namespace", &namespace]).expect_code(5);
+    assert!(denied.err().contains("cannot get services `sealed-secrets-controller`"), "{}", denied.err());
+    assert!(denied.err().contains("--cert FILE"), "{}", denied.err());
+}

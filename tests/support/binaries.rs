@@ -14,6 +14,8 @@ static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
 /// The script takes the programs from SECRETSAFE_KREW itself.
 static KREW: LazyLock<PathBuf> = LazyLock::new(|| build("krew", "tests/krew/build", "make krew"));
 
+static SEAL: LazyLock<PathBuf> = LazyLock::new(|| build("what opens a SealedSecret", "tests/seal/build", "make seal"));
+
 /// Returns the folder that holds kube-apiserver, etcd and kubectl.
 pub(crate) fn folder() -> &'static Path {
     &FOLDER
@@ -35,6 +37,13 @@ pub(crate) fn path(name: &str) -> PathBuf {
 pub(crate) fn krew(name: &str) -> PathBuf {
     let path = KREW.join(name);
     assert!(path.is_file(), "{name} is missing from {}: run `make krew`", KREW.display());
+    path
+}
+
+/// Returns the path of `unseal`, or panics with what to do about its absence.
+pub(crate) fn unseal() -> PathBuf {
+    let path = SEAL.join("unseal");
+    assert!(path.is_file(), "unseal is missing from {}: run `make seal`", SEAL.display());
     path
 }
 

@@ -17,6 +17,7 @@ mod write;
 
 use destination::{Clusters, Matching, To};
 use plan::{Planned, Rules, Source, Step, plan};
+pub(super) use write::LABELS;
 use write::{Along, Load, write_all};
 
 /// More places than these are counted in the question, not named one by one.
@@ -154,7 +155,7 @@ fn nothing(text: &str, format: Format, ctx: &Context) -> Result<Outcome> {
 }
 
 /// What this program writes about a key, and what `kubectl apply` keeps, never goes along.
-fn check_along(names: &[String], flag: &str) -> Result<()> {
+pub(super) fn check_along(names: &[String], flag: &str) -> Result<()> {
     let own = |name: &str| name.split('/').next().is_some_and(|prefix| prefix.ends_with("secretsafe.dev"));
     if names.iter().any(|name| own(name) || name == "kubectl.kubernetes.io/last-applied-configuration") {
         return Err(Error::usage(format!("`{flag}` names something that belongs to the original only"))

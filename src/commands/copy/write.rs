@@ -25,7 +25,7 @@ const SCHEME: &str = "secret";
 
 /// Labels that say what a thing is. Those that say who looks after it (`instance`, `managed-by`) stay behind: a
 /// GitOps tool would take the copy for something of its own, and delete it.
-const LABELS: &[&str] = &[
+pub(in crate::commands) const LABELS: &[&str] = &[
     "app.kubernetes.io/name",
     "app.kubernetes.io/component",
     "app.kubernetes.io/part-of",

@@ -44,7 +44,7 @@ pub(crate) struct GenericArgs {
 
 /// The type of a Secret; a word without spaces, as the API server wants it.
 #[derive(Debug, Clone)]
-struct SecretType(String);
+pub(in crate::commands) struct SecretType(pub(in crate::commands) String);
 
 impl std::str::FromStr for SecretType {
     type Err = Error;

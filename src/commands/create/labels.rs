@@ -13,11 +13,11 @@ const MAX_NAME: usize = 63;
 
 /// A label.
 #[derive(Debug, Clone)]
-pub(super) struct Label(pub(super) String, pub(super) String);
+pub(in crate::commands) struct Label(pub(in crate::commands) String, pub(in crate::commands) String);
 
 /// An annotation.
 #[derive(Debug, Clone)]
-pub(super) struct Annotation(pub(super) String, pub(super) String);
+pub(in crate::commands) struct Annotation(pub(in crate::commands) String, pub(in crate::commands) String);
 
 impl FromStr for Label {
     type Err = Error;

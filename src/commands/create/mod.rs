@@ -15,6 +15,9 @@ mod secret;
 mod ssh_auth;
 mod tls;
 
+pub(super) use generic::SecretType;
+pub(super) use labels::{Annotation, Label};
+
 /// Create a Secret
 #[derive(clap::Args, Debug)]
 pub(crate) struct CreateArgs {

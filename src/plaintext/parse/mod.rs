@@ -8,6 +8,7 @@ mod rbac;
 mod rollout;
 mod schedule;
 mod served;
+mod service;
 mod workload_shapes;
 mod workloads;
 
@@ -19,4 +20,5 @@ pub(crate) use rbac::{parse_bindings, parse_roles};
 pub(crate) use rollout::{Trouble, parse_rollout, parse_trouble};
 pub(crate) use schedule::{parse_policies, parse_runs, parse_schedules};
 pub(crate) use served::parse_served;
+pub(crate) use service::parse_port;
 pub(crate) use workloads::{parse_consumers, parse_references};

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::seal::{CERTIFICATE, FINGERPRINT};
 use crate::support::command::{Output, Secretsafe};
 use crate::support::controlplane::ControlPlane;
 use crate::support::keychain::Keyring;
@@ -32,6 +33,7 @@ const MISSING: &[Row] = &[
     (&["rename-key", "db"], 2, "rename-key NAME OLD NEW"),
     (&["rename-key", "db", "a"], 2, "rename-key NAME OLD NEW"),
     (&["copy", "--to", "default"], 2, "copy NAME --to NAMESPACE"),
+    (&["seal"], 2, "seal NAME"),
     (&["policy", "set"], 2, "NAME"),
     (&["policy", "set", "db"], 2, "KEY"),
     (&["policy", "clear"], 2, "NAME"),
@@ -60,6 +62,7 @@ const AGREE: &[Row] = &[
     (&["schedule", "remove"], 3, "--yes"),
     (&["keychain", "set", "secretsafe/team", "--stdin"], 3, "--yes"),
     (&["keychain", "delete", "secretsafe/team"], 3, "--yes"),
+    (&["seal", "db", "--cert", CERTIFICATE], 3, "--cert-fingerprint"),
 ];
 
 /// A value would be typed.
@@ -76,6 +79,7 @@ const VALUE: &[Row] = &[
     (&["rotate", "db", "a", "--yes"], 4, "a=stdin"),
     (&["set", "db", "new", "--yes"], 4, "new=stdin"),
     (&["diff", "db", "a"], 4, "a=stdin"),
+    (&["seal", "new", "a=prompt", "--cert", CERTIFICATE, "--cert-fingerprint", FINGERPRINT], 4, "a=stdin"),
     (&["keychain", "set", "secretsafe/new"], 4, "--stdin"),
     (&["keychain", "set", "--for", "db/a"], 4, "--stdin"),
 ];
@@ -95,6 +99,7 @@ const PROTECTED: &[Row] = &[
     (&["schedule", "--cron", "@daily", "--image", IMAGE, "--yes"], 3, "--confirm-context"),
     (&["schedule", "remove", "--yes"], 3, "--confirm-context"),
     (&["exec", "db", "a", "--", "true"], 3, "--confirm-context"),
+    (&["seal", "db", "--cert", CERTIFICATE, "--cert-fingerprint", FINGERPRINT], 3, "--confirm-context"),
 ];
 
 fn run(namespace: &str, keyring: &Keyring, args: &[&str]) -> Secretsafe {
