@@ -69,13 +69,21 @@ fn nothing_comes_out_when_things_go_wrong() {
     let plane = ControlPlane::shared();
     let planted = Planted::new();
     let namespace = plant(plane, &planted);
-    for (what, fault) in planted.faults() {
-        for command in COMMANDS {
-            let proxy = Proxy::start(plane, vec![Rule::always(fault.clone()).path("/deployments")]);
-            let run = run(command, &namespace, None, &planted).kubeconfig(&proxy.kubeconfig(plane.admin_token()));
-            let output = run.run();
-            assert!(matches!(output.code, Some(0 | 5..=6)), "{command:?} {what}: {:?} {}", output.code, output.err());
-            check(&planted.canaries, &run, &output, &format!("{command:?} {what}"));
+    // Each waits between tries most of the time.
+    std::thread::scope(|scope| {
+        for (what, fault) in planted.faults() {
+            let (planted, namespace) = (&planted, &namespace);
+            scope.spawn(move || {
+                for command in COMMANDS {
+                    let proxy = Proxy::start(plane, vec![Rule::always(fault.clone()).path("/deployments")]);
+                    let kubeconfig = proxy.kubeconfig(plane.admin_token());
+                    let run = run(command, namespace, None, planted).kubeconfig(&kubeconfig);
+                    let output = run.run();
+                    let told = format!("{command:?} {what}: {:?} {}", output.code, output.err());
+                    assert!(matches!(output.code, Some(0 | 5..=6)), "{told}");
+                    check(&planted.canaries, &run, &output, &format!("{command:?} {what}"));
+                }
+            });
         }
-    }
+    });
 }
