@@ -441,7 +441,9 @@ fn every_report_fits_its_schema_and_reaches_all_of_it() {
         named(&schema, &mut fields, &mut words);
         // The items of a SecretViewList are as good as a SecretView.
         let family = |kind: &str| match kind {
-            "SecretViewList" | "SecretPolicyList" | "SecretRotationList" => kind.trim_end_matches("List").to_owned(),
+            "SecretViewList" | "SecretDiffList" | "SecretPolicyList" | "SecretRotationList" => {
+                kind.trim_end_matches("List").to_owned()
+            }
             kind => kind.to_owned(),
         };
         for document in reports.documents.iter().filter(|document| family(document.kind()) == family(&kind)) {
