@@ -13,6 +13,7 @@ use clap::{CommandFactory, FromArgMatches};
 use crate::cli::{GlobalArgs, errors};
 #[cfg(target_os = "linux")]
 use crate::clipboard;
+use crate::commands::diff::external;
 use crate::commands::{self, Cli};
 use crate::completion;
 use crate::config::{Config, LogMode};
@@ -85,10 +86,17 @@ fn protected() -> Ended {
     if let Some(words) = completion::asked(std::env::args_os()) {
         return complete(words);
     }
+    if let Some((live, merged)) = external::asked(std::env::args_os()) {
+        return ended(harden::protect_memory().and_then(|()| external::run(&live, &merged)).map(Ended::from));
+    }
     let outcome = harden::protect_memory().and_then(|()| parse()).and_then(|parsed| match parsed {
         Parsed::Run(parsed) => run(*parsed),
         Parsed::Shown(code) => Ok(Ended::With(code)),
     });
+    ended(outcome)
+}
+
+fn ended(outcome: Result<Ended>) -> Ended {
     match outcome {
         Ok(ended) => ended,
         Err(error) => {

@@ -24,6 +24,7 @@ const MAX_FILES: usize = 100_000;
 /// Goes through files, one at a time in the order of their names.
 pub(crate) struct Tree<'a> {
     recursive: bool,
+    any_name: bool,
     max_size: usize,
     visit: &'a mut dyn FnMut(&Path, SecretValue) -> Result<()>,
     files: usize,
@@ -43,7 +44,13 @@ impl<'a> Tree<'a> {
         max_size: usize,
         visit: &'a mut dyn FnMut(&Path, SecretValue) -> Result<()>,
     ) -> Self {
-        Self { recursive, max_size, visit, files: 0, left_out: 0 }
+        Self { recursive, any_name: false, max_size, visit, files: 0, left_out: 0 }
+    }
+
+    /// Reads files of any name in a folder.
+    pub(crate) fn with_any_name(mut self) -> Self {
+        self.any_name = true;
+        self
     }
 
     /// Returns how many manifests were left out because they are links or no regular files.
@@ -86,15 +93,16 @@ impl<'a> Tree<'a> {
         Ok(SecretValue::from_bytes(bytes))
     }
 
+    /// Tells whether a file of this name in a folder is wanted: without a word, those that kubectl would read.
+    fn wants(&self, path: &Path) -> bool {
+        let is_known = |extension: &std::ffi::OsStr| ["yaml", "yml", "json"].iter().any(|known| extension == *known);
+        self.any_name || path.extension().is_some_and(is_known)
+    }
+
     /// Reads standard input, which is already open.
     pub(crate) fn read_stdin(&mut self, file: File) -> Result<()> {
         self.take(file, Path::new("stdin"))
     }
-}
-
-/// Tells whether kubectl would read a file of this name in a folder.
-fn is_manifest(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| ["yaml", "yml", "json"].iter().any(|known| extension == *known))
 }
 
 fn too_deep(path: &Path) -> Error {

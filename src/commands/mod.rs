@@ -14,7 +14,7 @@ mod clip;
 mod completion;
 mod copy;
 mod create;
-mod diff;
+pub(crate) mod diff;
 mod due;
 mod everywhere;
 mod exec;

@@ -22,6 +22,7 @@ mod name;
 mod path;
 mod stream;
 mod table;
+mod unified;
 mod yaml;
 
 pub(crate) use format::{Format, FormatParser};
@@ -29,6 +30,7 @@ pub(crate) use manifests::{ManifestFormat, manifest, manifests};
 pub(crate) use path::Path;
 pub(crate) use stream::{Opening, Stream};
 pub(crate) use table::{Cell, Look, Section, Table};
+pub(crate) use unified::unified;
 
 /// What a command shows: plain data, in every format, of a shape that is published.
 pub(crate) trait Report: Serialize + JsonSchema {

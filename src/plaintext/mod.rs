@@ -4,6 +4,7 @@
 //! can go. Beside it are pure rooms without I/O that answer questions about values (`facts`) or make one
 //! out of others (`render`). There are three ways out: `wire` (the API server), `lend` (the keychain, the
 //! program that `exec` runs, and the clipboard) and `seal` (ciphertext). None leads to a terminal, a log or a file.
+//! What is no value at all comes out of `parse`: names, and objects of `kubectl diff` that are no Secret.
 
 pub(crate) mod bookkeeping;
 pub(crate) mod compare;

@@ -11,7 +11,7 @@ use rustix::io::Errno;
 
 use crate::error::Result;
 
-use super::{MAX_DEPTH, Tree, is_manifest, sorted, too_deep, unreadable};
+use super::{MAX_DEPTH, Tree, sorted, too_deep, unreadable};
 
 /// Goes through a folder that the user named.
 pub(super) fn walk(tree: &mut Tree<'_>, path: &Path) -> Result<()> {
@@ -34,7 +34,7 @@ fn go(tree: &mut Tree<'_>, folder: &OwnedFd, path: &Path, depth: usize) -> Resul
                 go(tree, &below.map_err(|err| failed(&full, err))?, &full, depth + 1)?;
             }
             FileType::Directory => {}
-            _ if !is_manifest(&name) => {}
+            _ if !tree.wants(&name) => {}
             FileType::RegularFile => {
                 let file = openat(folder, &name, flags, Mode::empty()).map_err(|err| failed(&full, err))?;
                 // It may have been replaced since.

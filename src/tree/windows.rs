@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::error::Result;
 
-use super::{MAX_DEPTH, Tree, is_manifest, sorted, too_deep, unreadable};
+use super::{MAX_DEPTH, Tree, sorted, too_deep, unreadable};
 
 /// Goes through a folder that the user named.
 pub(super) fn walk(tree: &mut Tree<'_>, path: &Path) -> Result<()> {
@@ -23,7 +23,7 @@ fn go(tree: &mut Tree<'_>, path: &Path, depth: usize) -> Result<()> {
             if tree.recursive {
                 go(tree, &full, depth + 1)?;
             }
-        } else if is_manifest(&full) {
+        } else if tree.wants(&full) {
             if metadata.is_file() {
                 let file = File::open(&full).map_err(|err| unreadable(&full, err.kind()))?;
                 tree.take(file, &full)?;

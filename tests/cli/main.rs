@@ -31,6 +31,7 @@ mod create_kinds;
 mod create_refused;
 mod create_self_signed;
 mod diff;
+mod diff_external;
 mod diff_files;
 mod due;
 mod due_refused;

@@ -16,6 +16,7 @@ use crate::sources::{self, Allowed, Ask, KeySource, KeySources};
 use super::pick;
 use super::set::keys_or_pick;
 
+pub(crate) mod external;
 mod files;
 
 use files::FileArgs;

@@ -24,9 +24,9 @@ pub(crate) fn parse_manifests(file: &SecretValue) -> Result<Manifests, ManifestE
     let mut found = Manifests::default();
     let mut number = 0;
     for (line, document) in documents(&text) {
-        let mut keep = |node: &Node| {
+        let mut keep = |node: Node| {
             number += 1;
-            collect(node, &mut found, number).map_err(|error| Failed::Unfit(number, error))
+            collect(&node, &mut found, number).map_err(|error| Failed::Unfit(number, error))
         };
         read(document, &mut keep).map_err(|failed| match failed {
             Failed::Unread(mut error) => {
@@ -42,6 +42,31 @@ pub(crate) fn parse_manifests(file: &SecretValue) -> Result<Manifests, ManifestE
     Ok(found)
 }
 
+/// Parses a file of one document, or of none.
+pub(super) fn only_document(file: &SecretValue) -> Result<Node, ManifestError> {
+    let bytes = file.expose();
+    if bytes.len() > MAX_FILE {
+        return Err(ManifestError::new(Problem::LargeFile));
+    }
+    let text = text_of(bytes)?;
+    let mut nodes = Vec::new();
+    let mut keep = |node: Node| {
+        nodes.push(node);
+        Ok(())
+    };
+    for (_, document) in documents(&text) {
+        read(document, &mut keep).map_err(|failed| match failed {
+            Failed::Unread(error) | Failed::Unfit(_, error) => error,
+        })?;
+    }
+    let first = nodes.pop().unwrap_or(Node::Null);
+    if nodes.is_empty() && matches!(first, Node::Map(_) | Node::Null) {
+        Ok(first)
+    } else {
+        Err(ManifestError::new(Problem::NoObject))
+    }
+}
+
 /// Why a document cannot be used.
 enum Failed {
     /// It cannot be read; the line is that of the document.
@@ -51,7 +76,7 @@ enum Failed {
 }
 
 /// What is done with a document.
-type Keep<'a> = dyn FnMut(&Node) -> Result<(), Failed> + 'a;
+type Keep<'a> = dyn FnMut(Node) -> Result<(), Failed> + 'a;
 
 /// Decodes text; PowerShell writes UTF-16.
 fn text_of(bytes: &[u8]) -> Result<Zeroizing<String>, ManifestError> {
@@ -126,7 +151,7 @@ fn read(text: &str, keep: &mut Keep<'_>) -> Result<(), Failed> {
         match node {
             // Comments only are no document.
             Err(error) if index == 0 && is_blank(text) && error.problem == Problem::Syntax => {}
-            node => keep(&node.map_err(Failed::Unread)?)?,
+            node => keep(node.map_err(Failed::Unread)?)?,
         }
     }
     Ok(())
@@ -149,6 +174,6 @@ fn read_json(text: &str, keep: &mut Keep<'_>) -> Result<(), Failed> {
             let problem = limits.stopped().unwrap_or(Problem::Syntax);
             Failed::Unread(ManifestError::at(problem, error.line(), error.column()))
         })?;
-        keep(&node)?;
+        keep(node)?;
     }
 }

@@ -7,12 +7,14 @@ use crate::error::Cause;
 use crate::names::{KeyName, SecretName};
 
 mod document;
+mod external;
 mod node;
 mod secret;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use document::{MAX_FILE, parse_manifests};
+pub(crate) use external::shown;
 pub(crate) use secret::Manifest;
 
 /// What is in a file.

@@ -19,8 +19,8 @@ pub(super) enum Node {
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// A number, which no field that is read here has.
-    Number,
+    /// A number, as text.
+    Number(String),
     /// Text, which can be a value.
     Text(Zeroizing<String>),
     /// A list.
@@ -129,24 +129,24 @@ impl<'de> Visitor<'de> for Reader<'_> {
         self.limits.take(0).map(|()| Node::Bool(given))
     }
 
-    fn visit_i64<E: Error>(self, _: i64) -> Result<Node, E> {
-        self.limits.take(0).map(|()| Node::Number)
+    fn visit_i64<E: Error>(self, given: i64) -> Result<Node, E> {
+        self.limits.take(0).map(|()| Node::Number(given.to_string()))
     }
 
-    fn visit_u64<E: Error>(self, _: u64) -> Result<Node, E> {
-        self.visit_i64(0)
+    fn visit_u64<E: Error>(self, given: u64) -> Result<Node, E> {
+        self.limits.take(0).map(|()| Node::Number(given.to_string()))
     }
 
-    fn visit_i128<E: Error>(self, _: i128) -> Result<Node, E> {
-        self.visit_i64(0)
+    fn visit_i128<E: Error>(self, given: i128) -> Result<Node, E> {
+        self.limits.take(0).map(|()| Node::Number(given.to_string()))
     }
 
-    fn visit_u128<E: Error>(self, _: u128) -> Result<Node, E> {
-        self.visit_i64(0)
+    fn visit_u128<E: Error>(self, given: u128) -> Result<Node, E> {
+        self.limits.take(0).map(|()| Node::Number(given.to_string()))
     }
 
-    fn visit_f64<E: Error>(self, _: f64) -> Result<Node, E> {
-        self.visit_i64(0)
+    fn visit_f64<E: Error>(self, given: f64) -> Result<Node, E> {
+        self.limits.take(0).map(|()| Node::Number(given.to_string()))
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Node, E> {
