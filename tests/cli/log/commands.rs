@@ -7,6 +7,7 @@ use super::{Machine, told};
 use crate::clip::{Held, clip};
 use crate::due;
 use crate::schedule::image;
+use crate::seal::{CERTIFICATE, FINGERPRINT};
 use crate::support::canary::{Canary, assert_absent};
 use crate::support::controlplane::ControlPlane;
 use crate::support::desktop::{Desktop, X11};
@@ -130,6 +131,8 @@ fn every_command_that_reads_values_or_changes_something_leaves_a_line() {
         "",
         &["copy: Secret db [a] done", "copy: Secret db [a] done"],
     );
+    let known = ["--cert", CERTIFICATE, "--cert-fingerprint", FINGERPRINT];
+    table.row(&[&["seal", "db", "a"][..], &known].concat(), "", &["seal: Secret db [a] done"]);
     let policy = ["policy", "set", "db", "a", "--every", "90d", "--source", "generate", "--yes"];
     table.row(&policy, "", &["policy set: Secret db [a] done"]);
     table.row(&["policy", "clear", "db", "a", "--yes"], "", &["policy clear: Secret db [a] done"]);
