@@ -21,6 +21,9 @@ mod clip;
 #[path = "residue/due.rs"]
 mod due;
 
+#[path = "residue/files.rs"]
+mod files;
+
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;

@@ -1,0 +1,48 @@
+//! Values that come from files and go into them: manifests that are compared, and what is sealed.
+
+use serde_json::json;
+
+use crate::support::canary::Canary;
+use crate::support::controlplane::ControlPlane;
+use crate::{copies, core, core_at_exit, env};
+
+const CERTIFICATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/seal/controller.pem");
+const FINGERPRINT: &str = "4e85d1268a5e609bf80c3652c97c4bfe2fb8551296f0e4c39bc65ef412318c8f";
+
+fn plant(plane: &ControlPlane, canary: &Canary) -> String {
+    let namespace = plane.namespace();
+    let object = json!({"metadata": {"name": "db"}, "stringData": {"a": canary.text(), "b": "not-a-real-one"}});
+    plane.create(&format!("/api/v1/namespaces/{namespace}/secrets"), &object);
+    namespace
+}
+
+#[test]
+fn a_manifest_that_is_compared_leaves_nothing() {
+    let plane = ControlPlane::shared();
+    let (stored, given) = (Canary::random(), Canary::random());
+    let namespace = plant(plane, &stored);
+    let manifest = |value: &str| {
+        let text = format!("apiVersion: v1\nkind: Secret\nmetadata:\n  name: db\nstringData:\n  a: {value}\n");
+        text.into_bytes()
+    };
+    let args = ["diff", "-f", "-", "-n", &namespace];
+    let dump = core(&args, &env(plane), &manifest(given.text()), "exited with code 01");
+    assert_eq!((copies(&dump, &stored), copies(&dump, &given)), ([0; 4], [0; 4]));
+    // One that cannot be read.
+    let broken = [manifest(given.text()), b"  - [\n".to_vec()].concat();
+    let dump = core(&args, &env(plane), &broken, "exited with code 02");
+    assert_eq!(copies(&dump, &given), [0; 4]);
+}
+
+#[test]
+fn what_is_sealed_leaves_nothing() {
+    let plane = ControlPlane::shared();
+    let (stored, given) = (Canary::random(), Canary::random());
+    let namespace = plant(plane, &stored);
+    let known = ["--cert", CERTIFICATE, "--cert-fingerprint", FINGERPRINT, "-n", &namespace];
+    let live = core_at_exit(&[&["seal", "db"][..], &known].concat(), &env(plane), b"");
+    assert_eq!(copies(&live, &stored), [0; 4]);
+    let args = [&["seal", "db", "a", "c=stdin"][..], &known].concat();
+    let mixed = core_at_exit(&args, &env(plane), given.bytes());
+    assert_eq!((copies(&mixed, &stored), copies(&mixed, &given)), ([0; 4], [0; 4]));
+}
