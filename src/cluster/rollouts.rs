@@ -43,8 +43,8 @@ impl Cluster {
     /// Restarts a workload: its Pods are replaced as its own strategy says. With `dry_run` the server only checks
     /// whether it would.
     pub(crate) async fn restart(&self, workload: &Workload, at: Timestamp, dry_run: bool) -> Result<()> {
-        // Whole seconds, as kubectl writes it.
-        let at = at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        // As kubectl writes it, with the fraction that tells restarts of one second apart.
+        let at = at.strftime("%Y-%m-%dT%H:%M:%S%.9fZ").to_string();
         let dry = if dry_run { "&dryRun=All" } else { "" };
         let call = Call {
             method: Method::PATCH,

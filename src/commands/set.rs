@@ -206,7 +206,7 @@ async fn fill_and_write(
         let metadata = write(&write_it, looked, ctx).await?;
         // Waiting can take minutes, in which no value is held.
         drop(edits);
-        let restarted = if dry_run { Vec::new() } else { restarts.carry_out(looked.now(), ctx).await? };
+        let restarted = if dry_run { Vec::new() } else { restarts.carry_out(looked.now(), &author.op, ctx).await? };
         Rotated { metadata, restarted, left: None }
     };
     let Rotated { metadata, restarted, .. } = &rotated;

@@ -17,6 +17,8 @@ use crate::plan::rollout::{Ended, Progress, Restarted, Workload, judge};
 
 use super::look::Looked;
 
+/// Nanoseconds.
+const SECOND: u64 = 1_000_000_000;
 /// How many workloads are restarted, or looked at, at the same time.
 const AT_ONCE: usize = 16;
 /// How often a workload is looked at.
@@ -231,13 +233,14 @@ impl Restarts {
         }
     }
 
-    /// Restarts and waits; one that fails does not stop the others.
-    pub(crate) async fn carry_out(&self, at: Timestamp, ctx: &Context) -> Result<Vec<Restarted>> {
+    /// Restarts and waits; one that fails does not stop the others. `op` is the write that the restarts belong to.
+    pub(crate) async fn carry_out(&self, at: Timestamp, op: &str, ctx: &Context) -> Result<Vec<Restarted>> {
+        let at = marked(at, op);
         let cluster = ctx.cluster().await?;
         let task = ctx.ui.task(if self.wait { "waiting for rollouts" } else { "restarting" });
         let until = self.timeout.map(|timeout| Instant::now() + timeout);
         let works = self.planned.iter().map(|workload| async move {
-            let restarted = if self.is_restarted(cluster, workload).await {
+            let restarted = if self.is_restarted(cluster, workload, at).await {
                 Ok(())
             } else {
                 cluster.restart(workload, at, false).await
@@ -261,10 +264,19 @@ impl Restarts {
 
 impl Restarts {
     /// Tells whether a workload was restarted already, by who was cut off behind it.
-    async fn is_restarted(&self, cluster: &Cluster, workload: &Workload) -> bool {
+    async fn is_restarted(&self, cluster: &Cluster, workload: &Workload, mark: Timestamp) -> bool {
         let Some(since) = self.since else { return false };
-        cluster.rollout(workload).await.is_ok_and(|rollout| rollout.restarted_at.is_some_and(|at| at >= since))
+        let ours = |at: Timestamp| at >= since && at.subsec_nanosecond() == mark.subsec_nanosecond();
+        cluster.rollout(workload).await.is_ok_and(|rollout| rollout.restarted_at.is_some_and(ours))
     }
+}
+
+/// The time of a restart, with a fraction of a second that tells to which write it belongs. The server's clock has whole
+/// seconds, and the same second twice would be no restart, or one that seems to be of an earlier rotation.
+fn marked(at: Timestamp, op: &str) -> Timestamp {
+    let mark = op.bytes().fold(0_u64, |mark, byte| mark.wrapping_mul(31).wrapping_add(u64::from(byte))) % SECOND;
+    let nanoseconds = i32::try_from(mark).unwrap_or_default();
+    Timestamp::new(at.as_second(), nanoseconds).unwrap_or(at)
 }
 
 /// Looks at a workload until it is ready, has failed, or the time is over.
@@ -325,4 +337,18 @@ pub(crate) fn check_ended(done: &[Restarted], target: &Target) -> Result<()> {
         error = error.because(format!("{workload}: {reason}"));
     }
     Err(error.hint(format!("look at it with: kubectl rollout status {first} -n {}", target.namespace)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn restarts_of_two_writes_in_one_second_have_two_times() {
+        let second = Timestamp::from_second(1_700_000_000).unwrap();
+        let [one, other] = ["9f00000000000000000000000000000a", "9f00000000000000000000000000000b"];
+        assert_ne!(marked(second, one), marked(second, other));
+        assert_eq!(marked(second, one), marked(second, one));
+        assert_eq!(marked(second, one).as_second(), second.as_second());
+    }
 }

@@ -104,7 +104,7 @@ pub(super) async fn carry_all(jobs: Vec<Job>, run: &Run, take: &mut Take<'_>, ct
 async fn restart(behind: Vec<(SecretRotation, Box<Written>)>, take: &mut Take<'_>, ctx: &Context) -> Result<()> {
     let Some((_, first)) = behind.first() else { return Ok(()) };
     let all = Restarts::all(behind.iter().map(|(_, written)| &written.restarts));
-    let restarted = all.carry_out(first.looked.now(), ctx).await?;
+    let restarted = all.carry_out(first.looked.now(), &first.op, ctx).await?;
     for (row, written) in behind {
         let own = restarted.iter().filter(|one| written.restarts.planned.contains(&one.workload));
         let own = own.cloned().collect();

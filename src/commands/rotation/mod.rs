@@ -88,8 +88,11 @@ impl Rotation<'_> {
         let Old { values: old, seen, .. } = found;
         if !self.safety.is_two_phase() {
             let (metadata, left) = commit::commit(self, None, seen, old, new, ctx).await?;
-            let restarted =
-                if self.dry_run { Vec::new() } else { self.restarts.carry_out(self.looked.now(), ctx).await? };
+            let restarted = if self.dry_run {
+                Vec::new()
+            } else {
+                self.restarts.carry_out(self.looked.now(), &self.author.op, ctx).await?
+            };
             return Ok(Rotated { metadata, restarted, left });
         }
         fault::point("before-pending");
@@ -144,7 +147,7 @@ impl Rotation<'_> {
 
     /// From the restart on: the new values are stored.
     async fn settle(&self, pending: &Pending, metadata: Metadata, ctx: &Context) -> Result<Rotated> {
-        let restarted = self.restarts.carry_out(self.looked.now(), ctx).await?;
+        let restarted = self.restarts.carry_out(self.looked.now(), &self.author.op, ctx).await?;
         fault::point("after-restart");
         let reasons: Vec<String> = restarted.iter().filter_map(trouble).collect();
         if reasons.is_empty() {

@@ -55,9 +55,10 @@ pub(super) async fn undo(undoing: &Undoing<'_>, note: &Note, ctx: &Context) -> R
     let was_restored = note.undo && note.keys.iter().any(|key| is_restored(&seen, key, note));
     let (seen, left) = if is_stored { restore(undoing, note, &companion, seen, old, ctx).await? } else { (seen, None) };
     fault::point("after-restore");
-    // A restart is marked with the second in which it was asked for, and the same second twice is none.
-    let at = looked.now().saturating_add(jiff::SignedDuration::from_secs(1)).unwrap_or(looked.now());
-    let restarted = if is_stored || was_restored { restarts.carry_out(at, ctx).await? } else { Vec::new() };
+    // The way back is another restart than the way there.
+    let op = format!("{} undone", note.op);
+    let restarted =
+        if is_stored || was_restored { restarts.carry_out(looked.now(), &op, ctx).await? } else { Vec::new() };
     let (metadata, _) = pending::end(target, note, seen, 0, ctx).await?;
     Ok(Rotated { metadata, restarted, left })
 }

@@ -108,8 +108,6 @@ fn a_wait_that_was_cut_off_is_gone_on_with_and_nobody_restarts_twice() {
     // Cut off before it: the way of restarting is in the note.
     cut("after-patch");
     assert_eq!(mark(), before);
-    // The mark is in whole seconds: two restarts in the same one look like one.
-    std::thread::sleep(std::time::Duration::from_secs(1));
     bed.hooked(&["--resume"]).run().success();
     assert_ne!(mark(), before);
     bed.agree_on(NEW, "before a restart");
