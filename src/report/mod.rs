@@ -5,6 +5,7 @@
 
 mod access;
 mod audit;
+mod audit_fix;
 mod audit_page;
 mod copies;
 mod failure;
@@ -29,7 +30,8 @@ mod usage;
 mod usage_list;
 
 pub(crate) use access::SecretAccess;
-pub(crate) use audit::{AuditExtent, AuditFix, Baselined, SecretAudit, Stripped};
+pub(crate) use audit::{AuditExtent, Baselined, SecretAudit};
+pub(crate) use audit_fix::{AuditFix, Stripped};
 pub(crate) use audit_page::audit_page;
 pub(crate) use copies::{CopyResult, CopyView, SecretCopyList};
 pub(crate) use history::SecretHistory;
