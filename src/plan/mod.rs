@@ -26,6 +26,7 @@ pub(crate) mod schedule;
 pub(crate) mod seal;
 pub(crate) mod secret_keys;
 pub(crate) mod span;
+pub(crate) mod spec;
 pub(crate) mod spoken;
 pub(crate) mod stale;
 pub(crate) mod unused;

@@ -42,7 +42,7 @@ pub(crate) use prompt::Wanted;
 pub(crate) use public::public_text;
 pub(crate) use public_file::public_file;
 pub(crate) use stdin::{piped, stdin_for};
-pub(crate) use written::parse_flag;
+pub(crate) use written::{Written, parse_flag, written};
 
 /// Largest value that any source may give: what fits into one Secret.
 pub(crate) const MAX_VALUE: usize = 1024 * 1024;

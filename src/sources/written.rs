@@ -46,6 +46,30 @@ pub(super) fn parse_source(text: &str, origin: Origin, place: &Place<'_>) -> Res
     (scheme.parse)(rest)
 }
 
+/// What a text is, as a source: told without an error text, for files that may hold a value in its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Written {
+    /// A scheme, and how many keys it can fill.
+    Known(&'static str, usize),
+    /// A scheme, with something behind it that it does not take.
+    Misformed(&'static str),
+    /// No scheme; the one that is a slip away.
+    Unknown(Option<&'static str>),
+}
+
+/// Tells what a text is, as a source.
+pub(crate) fn written(text: &str) -> Written {
+    let (word, rest) = match text.split_once(':') {
+        Some((word, rest)) => (word, Some(rest)),
+        None => (text, None),
+    };
+    let Some(scheme) = find(word) else { return Written::Unknown(nearest(word)) };
+    match (scheme.parse)(rest) {
+        Ok(source) => Written::Known(scheme.name, source.fills()),
+        Err(_) => Written::Misformed(scheme.name),
+    }
+}
+
 /// Finds the scheme by its name or another spelling of it.
 pub(super) fn find(word: &str) -> Option<&'static Scheme> {
     SOURCES.iter().find(|scheme| scheme.name == word || scheme.aliases.contains(&word))

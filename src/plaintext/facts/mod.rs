@@ -22,7 +22,7 @@ mod x509;
 
 pub(crate) use class::Class;
 pub(crate) use fact::Fact;
-pub(crate) use secret_text::looks_secret_text;
+pub(crate) use secret_text::{is_secret_form, looks_secret_name, looks_secret_text};
 pub(crate) use tls_pair::{PairError, check_chain, is_encrypted_key, tls_pair};
 
 /// Looks for one kind of content; `text` is there if the value is UTF-8.

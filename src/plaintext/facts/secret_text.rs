@@ -52,6 +52,17 @@ pub(crate) fn looks_secret_text(text: &str) -> bool {
     text.contains("PRIVATE KEY-----") || looks_token(text) || has_password(text) || looks_random(text)
 }
 
+/// Tells a name that is a token of a vendor, or looks random: names have words, so some digits must be among them.
+pub(crate) fn looks_secret_name(text: &str) -> bool {
+    text.bytes().filter(u8::is_ascii_digit).count() >= 4 && (looks_token(text) || looks_random(text))
+}
+
+/// Tells text that is a secret by its form: a token of a vendor, a private key, a URL with a password in it. A name of
+/// something, such as of an entry of a keychain, has none of these, however random it looks.
+pub(crate) fn is_secret_form(text: &str) -> bool {
+    text.contains("PRIVATE KEY-----") || looks_token(text.trim()) || has_password(text)
+}
+
 /// Tells bytes that look like a secret: a private key in any encoding, or a line that looks like one,
 /// alone or behind `NAME=`.
 pub(super) fn looks_secret_bytes(bytes: &[u8]) -> bool {

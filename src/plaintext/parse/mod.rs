@@ -9,6 +9,7 @@ mod rollout;
 mod schedule;
 mod served;
 mod service;
+mod spec;
 mod workload_shapes;
 mod workloads;
 
@@ -21,4 +22,5 @@ pub(crate) use rollout::{Trouble, parse_rollout, parse_trouble};
 pub(crate) use schedule::{parse_policies, parse_runs, parse_schedules};
 pub(crate) use served::parse_served;
 pub(crate) use service::parse_port;
+pub(crate) use spec::{Spec, Wrong};
 pub(crate) use workloads::{parse_consumers, parse_references};

@@ -1,10 +1,12 @@
 //! A file as documents: text of any encoding, split where YAML splits, each read by itself.
 
+use serde::Deserialize;
 use serde::de::{DeserializeSeed, IgnoredAny};
 use zeroize::Zeroizing;
 
 use crate::plaintext::SecretValue;
 
+use super::locate::{Seek, Step};
 use super::node::{Limits, Node, Reader};
 use super::secret::collect;
 use super::{ManifestError, Manifests, Problem};
@@ -26,17 +28,18 @@ pub(crate) fn parse_manifests(file: &SecretValue) -> Result<Manifests, ManifestE
     for (line, document) in documents(&text) {
         let mut keep = |node: Node| {
             number += 1;
-            collect(&node, &mut found, number).map_err(|error| Failed::Unfit(number, error))
+            collect(&node, &mut found, number).map_err(|unfit| Failed::Unfit(number, unfit))
         };
-        read(document, &mut keep).map_err(|failed| match failed {
-            Failed::Unread(mut error) => {
-                error.place.line = error.place.line.map(|(at, column)| (at + line, column));
-                error
-            }
-            Failed::Unfit(number, mut error) => {
-                error.place.document = number;
-                error
-            }
+        read(document, &mut keep).map_err(|failed| {
+            let mut error = match failed {
+                Failed::Unread(error) => error,
+                Failed::Unfit(number, Unfit { mut error, .. }) => {
+                    error.place.document = number;
+                    error
+                }
+            };
+            error.place.line = error.place.line.map(|(at, column)| (at + line, column));
+            error
         })?;
     }
     Ok(found)
@@ -56,7 +59,7 @@ pub(super) fn only_document(file: &SecretValue) -> Result<Node, ManifestError> {
     };
     for (_, document) in documents(&text) {
         read(document, &mut keep).map_err(|failed| match failed {
-            Failed::Unread(error) | Failed::Unfit(_, error) => error,
+            Failed::Unread(error) | Failed::Unfit(_, Unfit { error, .. }) => error,
         })?;
     }
     let first = nodes.pop().unwrap_or(Node::Null);
@@ -72,7 +75,21 @@ enum Failed {
     /// It cannot be read; the line is that of the document.
     Unread(ManifestError),
     /// It was read, as the document of this number, and is nothing that Kubernetes would take.
-    Unfit(usize, ManifestError),
+    Unfit(usize, Unfit),
+}
+
+/// Something in a document that nobody would take, and the way to it.
+pub(in crate::plaintext::parse) struct Unfit {
+    /// What is wrong.
+    pub(in crate::plaintext::parse) error: ManifestError,
+    /// Where, from the root of the document; `None` if that is not to be said.
+    pub(in crate::plaintext::parse) path: Option<Vec<Step>>,
+}
+
+impl From<ManifestError> for Unfit {
+    fn from(error: ManifestError) -> Self {
+        Self { error, path: None }
+    }
 }
 
 /// What is done with a document.
@@ -151,10 +168,25 @@ fn read(text: &str, keep: &mut Keep<'_>) -> Result<(), Failed> {
         match node {
             // Comments only are no document.
             Err(error) if index == 0 && is_blank(text) && error.problem == Problem::Syntax => {}
-            node => keep(node.map_err(Failed::Unread)?)?,
+            node => keep(node.map_err(Failed::Unread)?).map_err(|failed| {
+                located(failed, |path| {
+                    let limits = Limits::of(text);
+                    let again = serde_yaml::Deserializer::from_str(text).nth(index)?;
+                    let place = Seek { path, limits: &limits }.deserialize(again).err()?.location()?;
+                    Some((place.line(), place.column()))
+                })
+            })?,
         }
     }
     Ok(())
+}
+
+/// Adds line and column to an error that came with a path.
+fn located(mut failed: Failed, locate: impl FnOnce(&[Step]) -> Option<(usize, usize)>) -> Failed {
+    if let Failed::Unfit(_, Unfit { error, path: Some(path) }) = &mut failed {
+        error.place.line = locate(path);
+    }
+    failed
 }
 
 fn is_blank(text: &str) -> bool {
@@ -165,7 +197,7 @@ fn is_blank(text: &str) -> bool {
 fn read_json(text: &str, keep: &mut Keep<'_>) -> Result<(), Failed> {
     let limits = Limits::of(text);
     let mut parser = serde_json::Deserializer::from_str(text);
-    loop {
+    for index in 0.. {
         // A probe for the end: what is left of the text is one more value, or blank.
         if parser.end().is_ok() {
             return Ok(());
@@ -174,6 +206,16 @@ fn read_json(text: &str, keep: &mut Keep<'_>) -> Result<(), Failed> {
             let problem = limits.stopped().unwrap_or(Problem::Syntax);
             Failed::Unread(ManifestError::at(problem, error.line(), error.column()))
         })?;
-        keep(node)?;
+        keep(node).map_err(|failed| {
+            located(failed, |path| {
+                let mut again = serde_json::Deserializer::from_str(text);
+                for _ in 0..index {
+                    IgnoredAny::deserialize(&mut again).ok()?;
+                }
+                let error = Seek { path, limits: &Limits::of(text) }.deserialize(&mut again).err()?;
+                Some((error.line(), error.column()))
+            })
+        })?;
     }
+    Ok(())
 }

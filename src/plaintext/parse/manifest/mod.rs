@@ -1,4 +1,4 @@
-//! Manifests in files: the Secrets in them, as values, and how many other objects there are. A file may be hostile, and
+//! Manifests in files: the Secrets in them, as values, SecretSources, and how many other objects there are. A file may be hostile, and
 //! every line of it may hold a value: an error says where, never what.
 
 use std::fmt;
@@ -6,8 +6,11 @@ use std::fmt;
 use crate::error::Cause;
 use crate::names::{KeyName, SecretName};
 
+use super::spec::{Spec, Wrong};
+
 mod document;
 mod external;
+mod locate;
 mod node;
 mod secret;
 #[cfg(test)]
@@ -17,11 +20,17 @@ pub(crate) use document::{MAX_FILE, parse_manifests};
 pub(crate) use external::shown;
 pub(crate) use secret::Manifest;
 
+pub(super) use document::Unfit;
+pub(super) use locate::Step;
+pub(super) use node::Node;
+
 /// What is in a file.
 #[derive(Debug, Default)]
 pub(crate) struct Manifests {
     /// The Secrets, in the order of the file.
     pub(crate) secrets: Vec<Manifest>,
+    /// The documents of SecretSources, in the order of the file.
+    pub(crate) specs: Vec<Spec>,
     /// How many objects of other kinds there are.
     pub(crate) others: usize,
 }
@@ -108,10 +117,13 @@ pub(crate) enum Problem {
     /// Ciphertext.
     #[error("it is encrypted with SOPS")]
     Sops,
+    /// A document of SecretSources that is none.
+    #[error("{0}")]
+    Spec(Wrong),
 }
 
 impl ManifestError {
-    fn new(problem: Problem) -> Self {
+    pub(super) fn new(problem: Problem) -> Self {
         Self { problem, place: Place::default() }
     }
 

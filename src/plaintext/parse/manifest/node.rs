@@ -14,7 +14,7 @@ use super::Problem;
 const MAX_DEPTH: usize = 64;
 
 /// A value of YAML or JSON.
-pub(super) enum Node {
+pub(in crate::plaintext::parse) enum Node {
     /// `null`, or nothing at all.
     Null,
     /// `true` or `false`.
@@ -31,13 +31,13 @@ pub(super) enum Node {
 
 impl Node {
     /// Returns a field of a map, unless it is `null`.
-    pub(super) fn get(&self, name: &str) -> Option<&Node> {
+    pub(in crate::plaintext::parse) fn get(&self, name: &str) -> Option<&Node> {
         let Self::Map(map) = self else { return None };
         map.get(name).filter(|node| !matches!(node, Self::Null))
     }
 
     /// Returns the text, if it is one.
-    pub(super) fn text(&self) -> Option<&str> {
+    pub(in crate::plaintext::parse) fn text(&self) -> Option<&str> {
         if let Self::Text(text) = self { Some(text.as_str()) } else { None }
     }
 }
@@ -182,7 +182,7 @@ impl<'de> Visitor<'de> for Reader<'_> {
 }
 
 /// Reads the key of a map; a number becomes text, as kubectl has it.
-struct KeyReader<'a>(&'a Limits);
+pub(super) struct KeyReader<'a>(pub(super) &'a Limits);
 
 impl<'de> DeserializeSeed<'de> for KeyReader<'_> {
     type Value = String;

@@ -10,6 +10,9 @@ use zeroize::Zeroizing;
 use crate::names::{KeyName, Namespace, SecretName, is_qualified, is_subdomain};
 use crate::plaintext::SecretValue;
 
+use super::super::spec::{is_spec, spec};
+use super::document::Unfit;
+use super::locate::Step;
 use super::node::Node;
 use super::{ManifestError, Manifests, Place, Problem};
 
@@ -39,16 +42,27 @@ pub(crate) struct Manifest {
 }
 
 /// Takes an object, or those of a list.
-pub(super) fn collect(node: &Node, found: &mut Manifests, document: usize) -> Result<(), ManifestError> {
+pub(super) fn collect(node: &Node, found: &mut Manifests, document: usize) -> Result<(), Unfit> {
+    collect_below(node, found, document, &[])
+}
+
+fn collect_below(node: &Node, found: &mut Manifests, document: usize, path: &[Step]) -> Result<(), Unfit> {
     match node {
         Node::Null => return Ok(()),
         Node::Map(_) => {}
-        _ => return Err(ManifestError::new(Problem::NoObject)),
+        _ => return Err(ManifestError::new(Problem::NoObject).into()),
     }
     let word = |name| node.get(name).and_then(Node::text).unwrap_or_default();
     let kind = word("kind");
     if let (true, Some(Node::List(items))) = (kind.ends_with("List"), node.get("items")) {
-        return items.iter().try_for_each(|item| collect(item, found, document));
+        return items.iter().enumerate().try_for_each(|(index, item)| {
+            let below = [Step::Field("items".to_owned()), Step::Item(index)];
+            collect_below(item, found, document, &[path, &below].concat())
+        });
+    }
+    if is_spec(node) {
+        found.specs.push(spec(node, document, path)?);
+        return Ok(());
     }
     if kind != "Secret" || word("apiVersion") != "v1" {
         found.others += 1;
