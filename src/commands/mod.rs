@@ -23,6 +23,7 @@ mod keychain;
 mod list;
 mod log;
 pub(crate) mod logged;
+mod manifests;
 mod mcp;
 mod pick;
 mod policy;
