@@ -42,6 +42,7 @@ const NOTED: &[(&str, Access)] = &[
 const NOT_NOTED: &[(&str, &str)] = &[
     ("list", "metadata only; what --deep reads is noted where it is read"),
     ("audit", "metadata only; what --deep reads and --fix writes is noted where it is sent"),
+    ("export", "metadata only; a read for the names of keys is noted where it is sent"),
     ("history", "metadata only"),
     ("policy show", "metadata only"),
     ("usage", "metadata only"),

@@ -18,6 +18,7 @@ pub(crate) mod diff;
 mod due;
 mod everywhere;
 mod exec;
+mod export;
 mod history;
 mod keychain;
 mod list;
@@ -76,6 +77,7 @@ pub(crate) enum Command {
     List(list::ListArgs),
     History(history::HistoryArgs),
     Copy(copy::CopyArgs),
+    Export(export::ExportArgs),
     Seal(seal::SealArgs),
     Policy(policy::PolicyArgs),
     Usage(usage::UsageArgs),
@@ -107,6 +109,7 @@ pub(crate) async fn run(command: Command, ctx: &Context) -> Result<Outcome> {
         Command::Access(args) => access::run(args, ctx).await,
         Command::Audit(args) => audit::run(args, ctx).await,
         Command::Copy(args) => copy::run(args, ctx).await,
+        Command::Export(args) => export::run(args, ctx).await,
         Command::Seal(args) => seal::run(args, ctx).await,
         Command::Policy(args) => policy::run(args, ctx).await,
         Command::Schedule(args) => schedule::run(args, ctx).await,

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{Error, Result};
 use crate::names::{KeyName, nearest};
-use crate::plaintext::wire::{Metadata, PatchDraft};
+use crate::plaintext::wire::{Metadata, Outline, PatchDraft};
 use crate::sources::KeySources;
 
 use super::record::{Author, Provenance, Record, annotation_for, too_many};
@@ -24,6 +24,12 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
+    /// Takes the names that metadata tells.
+    pub(crate) fn of(outline: &Outline) -> Self {
+        let known = outline.metadata.known_keys();
+        Self { complete: known.len() >= outline.count, known }
+    }
+
     /// Tells whether a key is there; `None` if that cannot be known.
     pub(crate) fn has(&self, key: &KeyName) -> Option<bool> {
         if self.known.contains(key) { Some(true) } else { self.complete.then_some(false) }

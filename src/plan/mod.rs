@@ -16,6 +16,7 @@ pub(crate) mod consumers;
 pub(crate) mod create;
 pub(crate) mod due;
 pub(crate) mod edit;
+pub(crate) mod export;
 pub(crate) mod findings;
 pub(crate) mod history;
 pub(crate) mod owner;

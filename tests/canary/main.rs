@@ -26,6 +26,7 @@ mod create;
 mod create_kinds;
 mod due;
 mod exec;
+mod export;
 mod generate;
 mod history;
 mod keychain;

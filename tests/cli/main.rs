@@ -39,6 +39,7 @@ mod due_restarts;
 mod exec;
 mod exec_jobs;
 mod exec_programs;
+mod export;
 mod fault;
 mod findings;
 mod generate;

@@ -57,9 +57,7 @@ impl Looked {
 
     /// Takes what stood in a list, or is to be finished: who does so has looked at owners and rotations.
     pub(crate) fn listed(outline: Outline, now: Timestamp) -> Self {
-        let known = outline.metadata.known_keys();
-        let keys = Keys { complete: known.len() >= outline.count, known };
-        Self { outline, keys, seen: now, since: Instant::now() }
+        Self { keys: Keys::of(&outline), outline, seen: now, since: Instant::now() }
     }
 }
 
@@ -67,14 +65,24 @@ impl Looked {
 pub(crate) async fn look(target: &Target, write_only: bool, override_owner: bool, ctx: &Context) -> Result<Looked> {
     let found = ctx.cluster().await?.describe_for_change(target, write_only).await?;
     let mut looked = Looked::found(found, target, override_owner, ctx)?;
-    // Where managedFields name fewer keys than there are, the Secret itself is read, if it may be.
-    if !looked.keys.complete && !write_only {
-        ctx.ui.trace(1, || "managedFields do not name every key; reading the Secret".to_owned());
-        if let Ok(live) = ctx.cluster().await?.secret(target).await {
-            looked.keys = Keys { known: live.object.values.into_keys().collect(), complete: true };
-        }
+    if !write_only {
+        looked.keys = keys_of(&looked.outline, target, ctx).await?;
     }
     Ok(looked)
+}
+
+/// Finds the names of its keys: where managedFields name fewer keys than there are, the Secret itself is read, if it
+/// may be.
+pub(crate) async fn keys_of(outline: &Outline, target: &Target, ctx: &Context) -> Result<Keys> {
+    let keys = Keys::of(outline);
+    if keys.complete {
+        return Ok(keys);
+    }
+    ctx.ui.trace(1, || "managedFields do not name every key; reading the Secret".to_owned());
+    match ctx.cluster().await?.secret(target).await {
+        Ok(live) => Ok(Keys { known: live.object.values.into_keys().collect(), complete: true }),
+        Err(_) => Ok(keys),
+    }
 }
 
 /// Refuses a change in the middle of a rotation: what comes back would not be what was there.

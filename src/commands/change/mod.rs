@@ -9,7 +9,7 @@ mod show;
 
 pub(crate) use apply::{Beside, Write, say_dropped, write};
 pub(crate) use flags::{ChangeFlags, DryRun};
-pub(crate) use look::{Looked, look, owner_of};
+pub(crate) use look::{Looked, keys_of, look, owner_of};
 pub(crate) use restart::{RestartFlags, Restarts, check_ended};
 pub(crate) use safety::{Hook, HookFlags, Safety, SafetyFlags};
 pub(crate) use show::{Done, Proposal, agree, finish};

@@ -33,6 +33,7 @@ const MISSING: &[Row] = &[
     (&["rename-key", "db"], 2, "rename-key NAME OLD NEW"),
     (&["rename-key", "db", "a"], 2, "rename-key NAME OLD NEW"),
     (&["copy", "--to", "default"], 2, "copy NAME --to NAMESPACE"),
+    (&["export"], 2, "export NAME"),
     (&["seal"], 2, "seal NAME"),
     (&["policy", "set"], 2, "NAME"),
     (&["policy", "set", "db"], 2, "KEY"),

@@ -18,6 +18,7 @@ use crate::support::{mcp, random_hex};
 /// Commands that leave none; `ends.rs` runs them.
 const NONE: &[&str] = &[
     "list",
+    "export",
     "history",
     "usage",
     "access",

@@ -78,6 +78,7 @@ fn what_reads_no_value_and_changes_nothing_leaves_nothing() {
     for args in [
         &["list"][..],
         &["history", "db"],
+        &["export", "db"],
         &["usage", "db"],
         &["access", "db"],
         &["policy", "show"],
