@@ -1,7 +1,7 @@
 //! kubectl-secretsafe: create, rotate, compare and look at Kubernetes Secrets without showing a value.
 //!
 //! The public list is short on purpose: the binary needs `main`, the tests need `command`,
-//! `schemes` and `schemas` for generated files, and `SecretValue` is public so that what must not compile can
+//! `schemes`, `schemas` and `file_schemas` for generated files, and `SecretValue` is public so that what must not compile can
 //! be shown in its documentation. docs/architecture.md is the map.
 
 mod audit;
@@ -28,7 +28,7 @@ mod tree;
 mod ui;
 
 pub use plaintext::SecretValue;
-pub use run::{command, main, schemas, schemes};
+pub use run::{command, file_schemas, main, schemas, schemes};
 
 #[global_allocator]
 static ALLOCATOR: process::allocator::Wiping = process::allocator::Wiping;

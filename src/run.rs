@@ -67,6 +67,11 @@ pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
     report::schemas()
 }
 
+/// Returns the kinds of files that are read, and their JSON Schemas.
+pub fn file_schemas() -> Vec<(&'static str, serde_json::Value)> {
+    report::file_schemas()
+}
+
 enum Ended {
     With(u8),
     BySignal(i32),

@@ -137,7 +137,7 @@ fn pages_render_without_warnings() {
 
 #[test]
 fn schemas() {
-    let schemas = kubectl_secretsafe::schemas();
+    let schemas = [kubectl_secretsafe::schemas(), kubectl_secretsafe::file_schemas()].concat();
     for (kind, schema) in &schemas {
         check(&format!("docs/schemas/{kind}.json"), format!("{schema:#}\n").as_bytes());
     }

@@ -45,7 +45,7 @@ pub(crate) use restarts::RestartView;
 pub(crate) use rotations::{DueKey, Rotated, SecretRotation, SecretRotationList, SecretRotationSummary, Tally};
 pub(crate) use sarif::SarifLog;
 pub(crate) use schedules::ScheduleList;
-pub(crate) use schema::schemas;
+pub(crate) use schema::{file_schemas, schemas};
 pub(crate) use secret_diff::{KeyDiff, SecretDiff, Side, Status};
 pub(crate) use secret_diff_list::SecretDiffList;
 pub(crate) use secret_list::{ListColumns, ListTail, OPENING, SecretListSummary, SecretSummary, Undecided};

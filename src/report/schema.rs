@@ -9,6 +9,7 @@ use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
 
 use crate::output::Report;
+use crate::plan::spec::{self, SecretSources};
 
 use super::rotations::SecretRotation;
 use super::secret_list::SecretSummaryList;
@@ -57,6 +58,11 @@ const fn row<T: Report>() -> Row {
 /// Returns kind and schema of every report.
 pub(crate) fn schemas() -> Vec<(&'static str, Value)> {
     REPORTS.iter().map(|(kind, make)| (*kind, schema(kind, *make))).collect()
+}
+
+/// Returns kind and schema of the files that this program reads.
+pub(crate) fn file_schemas() -> Vec<(&'static str, Value)> {
+    vec![(spec::KIND, schema(spec::KIND, SchemaGenerator::into_root_schema_for::<SecretSources>))]
 }
 
 /// What is written, not what would be read: a field that may be `null` is always there.

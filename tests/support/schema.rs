@@ -23,7 +23,7 @@ impl Document {
     }
 }
 
-/// Returns the schemas as they are committed, by kind.
+/// Returns the schemas of reports as they are committed, by kind.
 pub(crate) fn published() -> Map<String, Value> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schemas");
     let files = std::fs::read_dir(folder).expect("docs/schemas").map(|file| file.expect("a file").path());
@@ -32,7 +32,9 @@ pub(crate) fn published() -> Map<String, Value> {
         let text = std::fs::read_to_string(path).expect("a schema");
         (kind, serde_json::from_str(&text).expect("a schema is JSON"))
     };
-    files.map(|path| schema(&path)).collect()
+    let of_files = kubectl_secretsafe::file_schemas();
+    let is_report = |kind: &str| !of_files.iter().any(|(file, _)| *file == kind);
+    files.map(|path| schema(&path)).filter(|(kind, _)| is_report(kind)).collect()
 }
 
 /// Says what is wrong with the documents, each by the schema of its kind.
