@@ -24,6 +24,7 @@ const FIELDS: &[&str] = &[
     "restart",
     "consumers",
     "log",
+    "allowSources",
 ];
 
 /// Whether output is coloured.
@@ -95,6 +96,8 @@ pub(crate) struct Config {
     pub(crate) protected: Vec<String>,
     /// Which fields of custom resources name Secrets, beside those that are known.
     pub(crate) consumers: Vec<CustomRule>,
+    /// Sources that files of SecretSources may name, beside those that count by themselves.
+    pub(crate) allow_sources: Vec<sources::AllowedInFile>,
 }
 
 impl Config {
@@ -173,6 +176,13 @@ impl Config {
                 Some("log") => config.log = log(&value, path)?,
                 Some("colour") => config.colour = colour(&value, path)?,
                 Some("consumers") => config.consumers = rules(value, path)?,
+                Some("allowSources") => {
+                    let Value::Sequence(items) = value else {
+                        return Err(wrong_type("allowSources", "a list such as [\"keychain:team/*\"]", path));
+                    };
+                    let one = |item| text_of(item, "allowSources", path)?.parse();
+                    config.allow_sources = items.iter().map(one).collect::<Result<_>>()?;
+                }
                 Some("protected") => {
                     let Value::Sequence(items) = value else {
                         return Err(wrong_type(

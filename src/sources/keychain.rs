@@ -19,7 +19,7 @@ pub(super) const SCHEME: Scheme = Scheme {
     aliases: &[],
     form: "keychain or keychain:SERVICE/ACCOUNT",
     summary: "the OS keychain; without an entry, the one of this cluster, Secret and key",
-    origins: Origin::USER_OR_LISTED,
+    origins: Origin::NOT_UNLISTED,
     parse,
 };
 

@@ -18,11 +18,7 @@ pub(crate) enum Origin {
 impl Origin {
     /// All origins: for sources that are harmless wherever they stand.
     pub(crate) const ANY: &'static [Self] = &[Self::Argv, Self::Config, Self::File, Self::Object, Self::Listed];
-    /// What the user types or keeps in the own config.
-    pub(crate) const USER: &'static [Self] = &[Self::Argv, Self::Config];
-    /// The same, and what the user has listed for an object.
-    pub(crate) const USER_OR_LISTED: &'static [Self] = &[Self::Argv, Self::Config, Self::Listed];
-    /// All but objects in the cluster that nobody has listed.
+    /// All but objects in the cluster that nobody has listed; files within what `of_file` says (requirement S2).
     pub(crate) const NOT_UNLISTED: &'static [Self] = &[Self::Argv, Self::Config, Self::File, Self::Listed];
     /// All but objects in the cluster.
     pub(crate) const NOT_OBJECT: &'static [Self] = &[Self::Argv, Self::Config, Self::File];

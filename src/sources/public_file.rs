@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
@@ -18,7 +18,7 @@ use super::{AnySource, Ask, Filling, MAX_VALUE, Origin, Scheme, Source};
 
 /// Makes the source for a flag that takes the path itself.
 pub(crate) fn public_file(path: PathBuf) -> AnySource {
-    Arc::new(PublicFile(path))
+    Arc::new(PublicFile { path, below: None })
 }
 
 pub(super) const SCHEME: Scheme = Scheme {
@@ -26,25 +26,49 @@ pub(super) const SCHEME: Scheme = Scheme {
     aliases: &[],
     form: "public-file:PATH",
     summary: "a file that is not secret, such as a certificate",
-    origins: Origin::USER,
+    origins: Origin::NOT_OBJECT,
     parse,
 };
 
 #[derive(Debug)]
-struct PublicFile(PathBuf);
+pub(super) struct PublicFile {
+    path: PathBuf,
+    /// The folder that it must be in, also when links are resolved.
+    below: Option<PathBuf>,
+}
 
 fn parse(rest: Option<&str>) -> Result<AnySource> {
     match rest {
-        Some(path) if !path.is_empty() => Ok(Arc::new(PublicFile(PathBuf::from(path)))),
+        Some(path) if !path.is_empty() => Ok(public_file(PathBuf::from(path))),
         _ => Err(Error::usage("`public-file:` needs a path behind it")
             .hint("write KEY=public-file:PATH, such as ca.crt=public-file:ca.crt")),
     }
 }
 
 impl PublicFile {
+    /// A file that somebody else names: below a folder, whatever links there are (requirement S2).
+    pub(super) fn below(folder: PathBuf, path: &Path) -> Self {
+        Self { path: folder.join(path), below: Some(folder) }
+    }
+
+    /// Resolves links, and refuses what they lead out of the folder to.
+    fn resolved(&self, what: &str) -> Result<PathBuf> {
+        let Some(folder) = &self.below else { return Ok(self.path.clone()) };
+        let real = |path: &Path| path.canonicalize().map_err(|err| self.failed(what, err.kind().to_string()));
+        // An empty path is the working directory.
+        let folder = real(if folder.as_os_str().is_empty() { Path::new(".") } else { folder })?;
+        let path = real(&self.path)?;
+        if path.starts_with(&folder) {
+            return Ok(path);
+        }
+        Err(Error::refused(format!("the file for {what} is outside of the folder of the SecretSources"))
+            .because("a link leads there")
+            .hint("put the file itself beside the SecretSources"))
+    }
+
     fn failed(&self, what: &str, reason: impl Into<String>) -> Error {
         // A path that is there is a path; one that is not could be anything that was typed.
-        let name = if self.0.exists() { format!("{}", self.0.display()) } else { "the file".to_owned() };
+        let name = if self.path.exists() { format!("{}", self.path.display()) } else { "the file".to_owned() };
         Error::source(format!("{name} for {what} cannot be read"))
             .because(reason)
             .hint("name a file that is there and that you may read")
@@ -55,8 +79,11 @@ impl PublicFile {
         let mut options = OpenOptions::new();
         options.read(true);
         #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
-        let file = options.open(&self.0).map_err(|err| self.failed(what, err.kind().to_string()))?;
+        std::os::unix::fs::OpenOptionsExt::custom_flags(
+            &mut options,
+            libc::O_NONBLOCK | if self.below.is_some() { libc::O_NOFOLLOW } else { 0 },
+        );
+        let file = options.open(self.resolved(what)?).map_err(|err| self.failed(what, err.kind().to_string()))?;
         let metadata = file.metadata().map_err(|err| self.failed(what, err.kind().to_string()))?;
         if metadata.is_file() { Ok(file) } else { Err(self.failed(what, "it is not a regular file")) }
     }

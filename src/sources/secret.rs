@@ -18,7 +18,7 @@ pub(super) const SCHEME: Scheme = Scheme {
     aliases: &[],
     form: "secret:[CONTEXT:]NAMESPACE/NAME[/KEY]",
     summary: "a key of another Secret; without KEY those of the same names",
-    origins: Origin::USER_OR_LISTED,
+    origins: Origin::NOT_UNLISTED,
     parse,
 };
 
@@ -53,6 +53,13 @@ fn read(text: &str) -> Option<OtherSecret> {
         Some(key) => Some(KeyName::checked(key)?),
     };
     parts.next().is_none().then_some(OtherSecret { context, namespace, name, key })
+}
+
+/// Tells whether the text names a Secret of the same context and namespace.
+pub(super) fn stays_in(text: &str, target: &Target) -> bool {
+    read(text).is_some_and(|other| {
+        other.namespace == target.namespace && other.context.is_none_or(|context| context == target.context)
+    })
 }
 
 impl Source for OtherSecret {

@@ -4,10 +4,12 @@ mod docker;
 mod env_file;
 mod htpasswd;
 mod pem;
+mod template;
 mod texts;
 
 pub(crate) use docker::{Registry, docker_config};
 pub(crate) use env_file::{EnvFileError, env_file};
 pub(crate) use htpasswd::{HtpasswdError, htpasswd};
 pub(crate) use pem::{DecryptError, decrypt_key};
+pub(crate) use template::{again, template};
 pub(crate) use texts::{annotations_of, labels_of};

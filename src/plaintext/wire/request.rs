@@ -48,7 +48,11 @@ pub(crate) struct PatchDraft {
     /// The version that was looked at; the server refuses if there is a newer one.
     pub(crate) resource_version: String,
     /// Annotations to set, or to remove.
-    pub(crate) annotations: BTreeMap<String, Option<String>>,
+    pub(crate) annotations: Texts,
+    /// Labels to set, or to remove.
+    pub(crate) labels: Texts,
+    /// Makes it impossible to change it again.
+    pub(crate) seals: bool,
 }
 
 /// Values to set, and keys to remove.
@@ -81,8 +85,11 @@ struct Patch<'a> {
 
 impl Serialize for Patch<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut fields = serializer.serialize_struct("Secret", 2)?;
+        let mut fields = serializer.serialize_struct("Secret", 3)?;
         fields.serialize_field("metadata", &PatchMeta(self.draft))?;
+        if self.draft.seals {
+            fields.serialize_field("immutable", &true)?;
+        }
         fields.serialize_field("data", &PatchData(self.edits))?;
         fields.end()
     }
@@ -92,9 +99,12 @@ struct PatchMeta<'a>(&'a PatchDraft);
 
 impl Serialize for PatchMeta<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut fields = serializer.serialize_struct("ObjectMeta", 3)?;
+        let mut fields = serializer.serialize_struct("ObjectMeta", 4)?;
         fields.serialize_field("uid", &self.0.uid)?;
         fields.serialize_field("resourceVersion", &self.0.resource_version)?;
+        if !self.0.labels.is_empty() {
+            fields.serialize_field("labels", &self.0.labels)?;
+        }
         fields.serialize_field("annotations", &self.0.annotations)?;
         fields.end()
     }
@@ -187,6 +197,8 @@ mod tests {
             uid: "u".into(),
             resource_version: "7".into(),
             annotations: BTreeMap::from([("a".into(), Some("x".into())), ("b".into(), None)]),
+            labels: BTreeMap::new(),
+            seals: false,
         };
         let key = |name| KeyName::checked(name).unwrap();
         let value = SecretValue::from_bytes(Zeroizing::new(b"a".to_vec()));
