@@ -17,6 +17,7 @@ const NOTED: &[(&str, Access)] = &[
     ("create docker-registry", Access::Write),
     ("create basic-auth", Access::Write),
     ("create ssh-auth", Access::Write),
+    ("apply", Access::ReadWrite),
     ("rotate", Access::Write),
     ("rollback", Access::Write),
     ("set", Access::Write),

@@ -8,12 +8,14 @@ use crate::error::{Outcome, Result};
 
 mod access;
 mod allowed;
+mod apply;
 mod audit;
 mod change;
 mod clip;
 mod completion;
 mod copy;
 mod create;
+mod desired;
 pub(crate) mod diff;
 mod due;
 mod everywhere;
@@ -65,6 +67,7 @@ pub(crate) struct Cli {
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     Create(create::CreateArgs),
+    Apply(apply::ApplyArgs),
     Rotate(rotate::RotateArgs),
     Rollback(rollback::RollbackArgs),
     Set(set::SetArgs),
@@ -94,6 +97,7 @@ pub(crate) enum Command {
 pub(crate) async fn run(command: Command, ctx: &Context) -> Result<Outcome> {
     match command {
         Command::Create(args) => create::run(args, ctx).await,
+        Command::Apply(args) => apply::run(args, ctx).await,
         Command::Rotate(args) => rotate::run(args, ctx).await,
         Command::Rollback(args) => rollback::run(args, ctx).await,
         Command::Set(args) => set::run(args, ctx).await,

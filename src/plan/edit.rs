@@ -144,8 +144,13 @@ pub(crate) fn draft(
     let dropped = make_room(&mut records, &metadata.annotations.records, &author.op);
     let annotations =
         records.into_iter().map(|(name, record)| (name, record.map(|record| record.to_annotation()))).collect();
-    let draft =
-        PatchDraft { uid: metadata.uid.clone(), resource_version: metadata.resource_version.clone(), annotations };
+    let draft = PatchDraft {
+        uid: metadata.uid.clone(),
+        resource_version: metadata.resource_version.clone(),
+        annotations,
+        labels: BTreeMap::new(),
+        seals: false,
+    };
     (draft, dropped)
 }
 

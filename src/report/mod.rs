@@ -4,6 +4,7 @@
 //! `Secret`: piping it into `kubectl apply` must fail, because its empty fields would blank live values.
 
 mod access;
+mod applied;
 mod audit;
 mod audit_fix;
 mod audit_page;
@@ -30,6 +31,7 @@ mod usage;
 mod usage_list;
 
 pub(crate) use access::SecretAccess;
+pub(crate) use applied::{ApplyKey, ApplyResult, ApplyView, BesideKeys, KeyChange, SecretApplyList};
 pub(crate) use audit::{AuditExtent, Baselined, SecretAudit};
 pub(crate) use audit_fix::{AuditFix, Stripped};
 pub(crate) use audit_page::audit_page;

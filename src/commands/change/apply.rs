@@ -41,11 +41,15 @@ pub(crate) struct Write<'a> {
     pub(crate) beside: &'a Beside,
 }
 
-/// What a careful rotation writes beside values.
+/// What is written beside values: by a careful rotation, or by `apply`.
 #[derive(Debug, Default)]
 pub(crate) struct Beside {
     /// Annotations of ours, to set or to remove.
     pub(crate) annotations: BTreeMap<String, Option<String>>,
+    /// Labels, to set or to remove.
+    pub(crate) labels: BTreeMap<String, Option<String>>,
+    /// Makes it impossible to change the Secret again.
+    pub(crate) seals: bool,
     /// The uid of the pending Secret that must still be listed: if it is not, somebody has ended the rotation.
     pub(crate) pending: Option<String>,
     /// The Secret as it was seen last, if that is newer than the first look.
@@ -89,6 +93,8 @@ async fn store(write: &Write<'_>, first: &Metadata, ctx: &Context) -> Result<Met
     for attempt in 0..TRIES {
         let (mut patch, dropped) = draft(&current, write.plan, write.from, write.author);
         patch.annotations.extend(write.beside.annotations.clone());
+        patch.labels.clone_from(&write.beside.labels);
+        patch.seals = write.beside.seals;
         let body = secret_patch(&patch, write.edits);
         fault::point("before-patch");
         match cluster.patch(write.target, body, &keys, write.dry_run).await {
@@ -174,6 +180,10 @@ async fn find_out(
         && write.plan.iter().all(|edit| edit.edit == EditKind::Keep || !now.known_keys().contains(&edit.name));
     if now.written_by(&write.author.op) || (gone && now.resource_version != before.resource_version) {
         return Ok(outline.metadata);
+    }
+    // Labels and annotations alone leave no mark of ours.
+    if write.edits.is_empty() && now.resource_version != before.resource_version {
+        return Err(open());
     }
     // The same version: the write never happened. A newer one without our mark on any of the keys, which
     // somebody else has not touched either: the same, because ours would have left its mark.

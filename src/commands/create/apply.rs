@@ -3,7 +3,7 @@
 //! Sources that make or ask for a value (`generate`, `prompt`, pipes) mean "the key must exist": a key
 //! that is there is kept, unless `--renew` names it. Other sources are compared with what is stored.
 
-use crate::commands::change::{Beside, ChangeFlags, Done, DryRun, Looked, Write, finish, look, write};
+use crate::commands::change::{Beside, ChangeFlags, Done, DryRun, Looked, Write, divide, finish, look, write};
 use crate::commands::set::{author, check_public};
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -12,7 +12,6 @@ use crate::output::{self, Format};
 use crate::plaintext::wire::{Edits, LiveSecret};
 use crate::plaintext::{compare, facts};
 use crate::plan::create::Shape;
-use crate::plan::edit::Keys;
 use crate::plan::{EditKind, PlannedEdit, Target, Verb};
 use crate::report::UnchangedView;
 use crate::sources::{self, Allowed, KeySource, KeySources};
@@ -96,33 +95,6 @@ pub(super) async fn update(wanted: &Wanted<'_>, ctx: &Context) -> Result<bool> {
 
 fn edit(key: &KeyName, edit: EditKind) -> PlannedEdit {
     PlannedEdit { name: key.clone(), edit, source: None, old: None }
-}
-
-/// Divides the groups into those that are kept and those that are filled.
-///
-/// What is made from a value that is filled is made anew as well, so that the two belong together.
-fn divide(sources: &KeySources, keys: &Keys, renew: &[KeyName]) -> Result<(Vec<KeySource>, Vec<KeySource>)> {
-    let (mut kept, mut asked): (Vec<KeySource>, Vec<KeySource>) = (Vec::new(), Vec::new());
-    for group in sources.in_order() {
-        let needed = group.source().needs();
-        let follows = needed.is_some_and(|needed| asked.iter().any(|other| other.keys().contains(needed)));
-        if is_kept(group, keys, renew) && !follows {
-            kept.push(group.clone());
-        } else if let Some(needed) = needed.filter(|_| !follows) {
-            let key = group.keys().first().map_or("KEY", KeyName::as_str);
-            return Err(Error::usage(format!("key `{key}` is made from key `{needed}`, which exists and is kept"))
-                .hint(format!("to give both new values, add --renew {needed}")));
-        } else {
-            asked.push(group.clone());
-        }
-    }
-    Ok((kept, asked))
-}
-
-/// A group is kept if its source only makes sure that the keys exist, and they all do.
-fn is_kept(group: &KeySource, keys: &Keys, renew: &[KeyName]) -> bool {
-    group.source().fills_missing_only()
-        && group.keys().iter().all(|key| keys.has(key) == Some(true) && !renew.contains(key))
 }
 
 /// Fetches what is stored, if there is a key to compare.

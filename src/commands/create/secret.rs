@@ -1,15 +1,14 @@
 //! What every kind of `create` does: check, plan, ask, send, report.
 
-use crate::commands::change::{DryRun, say_dropped};
+use crate::commands::change::{DryRun, store_new};
 use crate::context::Context;
 use crate::error::{Error, Outcome, Result};
 use crate::names::{KeyName, SecretName};
 use crate::output;
 use crate::plaintext::facts;
-use crate::plaintext::wire::secret_create;
-use crate::plan::create::{Shape, draft, plan};
+use crate::plan::create::{Shape, plan};
 use crate::plan::record::{Author, new_op};
-use crate::plan::{Change, Target, Verb};
+use crate::plan::{Target, Verb};
 use crate::process::fault;
 use crate::report::{KeyView, PlanView, SecretView};
 use crate::sources::{self, Allowed, Ask, KeySource, KeySources};
@@ -99,21 +98,12 @@ async fn create(
     let identity = cluster.identify_for("create", target).await?;
     let filled = sources::fill(sources, target, &shape.secret_type, allowed, ctx).await?;
     fault::point("after-fill");
-    let op = new_op()?;
-    let author = Author { by: identity.user.clone(), at: identity.now(), op: op.clone() };
-    let keys: Vec<KeyName> = filled.keys().cloned().collect();
-    let facts: Vec<_> = filled.values().map(facts::of).collect();
-    let (draft, dropped) = draft(target, shape, &sources.provenance(allowed), &author);
-    let body = secret_create(&draft, &filled);
-    drop(filled);
-    let metadata = cluster.create(target, body, &keys, &op, dry_run).await?;
-    say_dropped(dropped, ctx);
-    let change = Change::new(Verb::Created, target, &metadata.uid, keys.clone(), op, dry_run);
+    let author = Author { by: identity.user.clone(), at: identity.now(), op: new_op()? };
+    let facts: Vec<_> = filled.iter().map(|(key, value)| (key.clone(), facts::of(value))).collect();
+    let from = sources.provenance(allowed);
+    let (metadata, change) = store_new(target, shape, filled, &from, &author, dry_run, ctx).await?;
     let now = identity.now();
-    if !dry_run {
-        cluster.record_event(&change, now).await;
-    }
-    let rows =
-        keys.iter().zip(facts).map(|(key, facts)| KeyView::new(key, &metadata, Some(facts), false, now)).collect();
+    let row = |(key, facts)| KeyView::new(&key, &metadata, Some(facts), false, now);
+    let rows = facts.into_iter().map(row).collect();
     Ok(SecretView::new(&metadata, shape.secret_type.clone(), Some(shape.immutable), rows, now).with_change(change))
 }

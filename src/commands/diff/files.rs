@@ -1,12 +1,13 @@
-//! `diff -f`: manifests of Secrets against those of the cluster. A file starts no program, asks no source and picks no
-//! server; where its Secrets may be, is the user's choice (requirement S2).
+//! `diff -f`: manifests of Secrets, and SecretSources, against those of the cluster. A file starts no program and picks
+//! no server, of SecretSources only what may be named in a file is asked; where its Secrets may be, is the user's choice (requirement S2).
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use futures::stream::{self, StreamExt};
 
-use crate::commands::manifests::{self, InFile, Use};
+use crate::commands::desired::{Desired, Rules};
+use crate::commands::manifests::{self, Found, InFile, Use, Wanted};
 use crate::context::Context;
 use crate::error::{Outcome, Result};
 use crate::log::Verdict;
@@ -15,9 +16,10 @@ use crate::plaintext::compare;
 use crate::plaintext::wire::{LAST_APPLIED, LiveSecret};
 use crate::plan::{Target, record};
 use crate::report::{SecretDiff, SecretDiffList, Side, Status};
+use crate::sources::{Allowed, AllowedInFile, Shared};
 use crate::ui::Failures;
 
-use super::{key_diff, status, union};
+use super::{key_diff, sources, status, union};
 
 /// How many Secrets are fetched at the same time.
 const AT_ONCE: usize = 8;
@@ -36,6 +38,11 @@ pub(super) struct FileArgs {
     /// With -f, compare each Secret in the namespace that its manifest names, whatever -n says
     #[arg(short = 'A', long, requires = "filename")]
     all_namespaces: bool,
+
+    /// With -f: source that SecretSources may name, as SCHEME or SCHEME:PATTERN, such as 'keychain:team/*'; may be
+    /// repeated
+    #[arg(long, value_name = "SCHEME[:PATTERN]", requires = "filename")]
+    allow_source: Vec<AllowedInFile>,
 }
 
 impl FileArgs {
@@ -45,17 +52,24 @@ impl FileArgs {
     }
 }
 
+/// A Secret as a file wants it, made ready.
+enum Ready {
+    /// With its values.
+    Values(InFile),
+    /// With where they come from.
+    Sources(Box<Desired>),
+}
+
 /// What the files are for.
 const USE: Use = Use { typed: "diff -f", done: "compared" };
 
 /// Runs `diff -f`.
 pub(super) async fn run(args: &FileArgs, format: &Format, ctx: &Context) -> Result<Outcome> {
     // All files are read before anything is sent.
-    let (wanted, others) = manifests::read(&args.filename, args.recursive, USE, ctx)?;
+    let found = manifests::read_all(&args.filename, args.recursive, USE, ctx)?;
+    let others = found.others;
     let place = ctx.target("any".parse()?).await?;
-    let wanted =
-        wanted.into_iter().map(|wanted| Ok((manifests::target(&wanted, &place, args.all_namespaces)?, wanted)));
-    let wanted = wanted.collect::<Result<Vec<_>>>()?;
+    let wanted = ready(found, &place, args, ctx)?;
     wanted.iter().for_each(|(target, _)| ctx.journal.about(target, []));
     ctx.journal.judge_one_by_one();
     let comparing = ctx.ui.task("comparing");
@@ -77,9 +91,27 @@ pub(super) async fn run(args: &FileArgs, format: &Format, ctx: &Context) -> Resu
     failures.end().map(|_| outcome)
 }
 
-async fn compare_one(target: &Target, wanted: &InFile, ctx: &Context) -> Result<SecretDiff> {
+/// Says for each Secret where it is looked for; of SecretSources each source must be one that a file may name.
+fn ready(found: Found, place: &Target, args: &FileArgs, ctx: &Context) -> Result<Vec<(Target, Ready)>> {
+    let in_files = args.allow_source.iter().chain(&ctx.config.allow_sources).cloned().collect();
+    let rules = Rules { in_files, allowed: &Allowed::default(), any_namespace: args.all_namespaces };
+    let shared = Shared::default();
+    let one = |wanted| match wanted {
+        Wanted::Values(wanted) => Ok((manifests::target(&wanted, place, args.all_namespaces)?, Ready::Values(wanted))),
+        Wanted::Sources(spec) => {
+            let desired = Desired::of(spec, place, &rules, &shared)?;
+            Ok((desired.target.clone(), Ready::Sources(Box::new(desired))))
+        }
+    };
+    found.wanted.into_iter().map(one).collect()
+}
+
+async fn compare_one(target: &Target, wanted: &Ready, ctx: &Context) -> Result<SecretDiff> {
     let live = ctx.cluster().await?.secret_if_any(target).await?;
-    let diff = with_live(target, wanted, live.as_ref());
+    let diff = match wanted {
+        Ready::Values(wanted) => with_live(target, wanted, live.as_ref()),
+        Ready::Sources(desired) => sources::with_live(desired, live.as_ref(), ctx).await?,
+    };
     let outcome = if diff.is_different() { Outcome::Differences } else { Outcome::Done };
     ctx.journal.end(target, Verdict::with(outcome.exit_code())).await;
     Ok(diff)

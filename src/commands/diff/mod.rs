@@ -11,13 +11,14 @@ use crate::plaintext::wire::LiveSecret;
 use crate::plaintext::{SecretValue, compare, facts};
 use crate::plan::Target;
 use crate::report::{KeyDiff, SecretDiff, Side, Status};
-use crate::sources::{self, Allowed, Ask, KeySource, KeySources};
+use crate::sources::{Allowed, Ask, KeySource, KeySources, fill};
 
 use super::pick;
 use super::set::keys_or_pick;
 
 pub(crate) mod external;
 mod files;
+mod sources;
 
 use files::FileArgs;
 
@@ -122,7 +123,7 @@ async fn desired(name: SecretName, keys: Vec<KeySource>, ctx: &Context) -> Resul
     sources.check(ask)?;
     sources.prepare(ask)?;
     let found = ctx.cluster().await?.secret(&target).await?.object;
-    let wanted = sources::fill(&sources, &target, &found.secret_type, &allowed, ctx).await?;
+    let wanted = fill(&sources, &target, &found.secret_type, &allowed, ctx).await?;
     let rows = wanted.iter().map(|(key, value)| key_diff(key, found.values.get(key), Some(value))).collect();
     Ok(SecretDiff::desired(Side::of(&target), rows))
 }

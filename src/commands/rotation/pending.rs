@@ -178,6 +178,8 @@ pub(super) async fn annotate(
             uid: current.uid.clone(),
             resource_version: current.resource_version.clone(),
             annotations: annotations.clone(),
+            labels: BTreeMap::new(),
+            seals: false,
         };
         match cluster.patch(target, secret_patch(&draft, &Edits::new()), &[], false).await {
             Ok(metadata) => return Ok(metadata),

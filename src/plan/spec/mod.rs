@@ -20,7 +20,7 @@ mod template;
 mod write;
 
 pub(crate) use template::{Filter, Piece, TemplateFault, pieces};
-pub(crate) use write::{write, write_all};
+pub(crate) use write::write;
 
 /// What each file says that it is.
 pub(crate) const API_VERSION: &str = "secretsafe.dev/v1alpha1";

@@ -7,14 +7,9 @@ use super::SecretSources;
 const SCHEMA: &str =
     "https://raw.githubusercontent.com/secretsafe/kubectl-secretsafe/main/docs/schemas/SecretSources.json";
 
-/// Writes one document.
+/// Writes one document; several are joined by lines of `---`.
 pub(crate) fn write(document: &SecretSources) -> String {
     // A struct of texts always serializes; what could not be read again is no document.
     let body = serde_yaml::to_string(document).unwrap_or_default();
     format!("# yaml-language-server: $schema={SCHEMA}\n{body}")
-}
-
-/// Writes several documents into one text, with `---` between them.
-pub(crate) fn write_all<'a>(documents: impl IntoIterator<Item = &'a SecretSources>) -> String {
-    documents.into_iter().map(write).collect::<Vec<_>>().join("---\n")
 }
