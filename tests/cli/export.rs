@@ -1,12 +1,14 @@
 //! `export` against a real API server: what is written, what is left out, what is asked for.
 
+use std::path::PathBuf;
+
 use serde_json::{Value, json};
 
 use crate::support::canary::{Canary, assert_absent};
 use crate::support::command::{Output, Secretsafe};
 use crate::support::controlplane::ControlPlane;
 use crate::support::keychain::Keyring;
-use crate::support::random_hex;
+use crate::support::{random_hex, temp_folder};
 
 fn secrets(namespace: &str) -> String {
     format!("/api/v1/namespaces/{namespace}/secrets")
@@ -185,4 +187,23 @@ fn hostile_metadata_stays_text() {
     assert_eq!(found[0]["keys"], json!({"a": {"from": "prompt"}}));
     assert!(!output.out().contains("not-a-real-password") && !output.out().contains("exec"), "{}", output.out());
     assert!(output.err().contains("the policy of key `a`"), "{}", output.err());
+}
+
+/// What is exported is what is there: nothing differs, and nothing is to be done.
+#[test]
+fn what_is_exported_differs_in_nothing() {
+    let plane = ControlPlane::shared();
+    let (namespace, keyring, canary) = (plane.namespace(), Keyring::secret_service(), Canary::random());
+    made(&namespace, &keyring, &canary);
+    let folder = temp_folder("export");
+    let file: PathBuf = folder.path().join("all.yaml");
+    let output = export(&namespace, &["db", "web"]).success();
+    std::fs::write(&file, output.stdout).unwrap();
+    let file = file.to_str().unwrap();
+    let diff = ours(&namespace, &["diff", "-f", file]).envs(keyring.env()).run().success();
+    assert!(!diff.out().contains("changed"), "{}", diff.out());
+    let before = plane.get(&format!("{}/db", secrets(&namespace))).json();
+    let apply = ours(&namespace, &["apply", "-f", file, "--yes"]).envs(keyring.env()).run().success();
+    assert!(apply.out().contains("unchanged"), "{}", apply.out());
+    assert_eq!(plane.get(&format!("{}/db", secrets(&namespace))).json(), before);
 }
