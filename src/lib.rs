@@ -13,6 +13,7 @@ mod completion;
 mod config;
 mod context;
 mod error;
+mod in_place;
 mod keychain;
 mod log;
 mod names;

@@ -45,8 +45,12 @@ const WAYS_OUT: &[(&str, &[&str])] = &[
             "src/process/child/windows.rs",
         ],
     ),
-    // Ciphertext, which only the controller of a cluster can read.
-    (" seal(value", &["src/commands/seal/mod.rs"]),
+    // Ciphertext, which only the controller of a cluster can read, or whoever has the key of an age recipient.
+    (" seal(value", &["src/commands/seal/receiver.rs"]),
+    (" seal_for(whole", &["src/commands/seal/receiver.rs"]),
+    ("secret_manifest(", &["src/commands/seal/receiver.rs", "src/plaintext/render/secret.rs"]),
+    // A file of SealedSecrets back to where it was.
+    (".as_sealed_text()", &["src/commands/seal/sealed_file.rs"]),
     // The clipboard.
     ("lend::to_clipboard(", &["src/clipboard/desktop.rs", "src/clipboard/wayland.rs", "src/clipboard/x11.rs"]),
     (

@@ -39,9 +39,12 @@ impl Lock {
     }
 }
 
-/// Tells whether a request changes what is stored. Reviews store nothing.
+/// Tells whether a request changes what is stored. Reviews store nothing, and the controller that seals anew does not either.
 pub(super) fn stores(method: &Method, path: &str) -> bool {
-    method != Method::GET && !path.contains("dryRun=All") && !path.ends_with("reviews")
+    method != Method::GET
+        && !path.contains("dryRun=All")
+        && !path.ends_with("reviews")
+        && !path.ends_with("/proxy/v1/rotate")
 }
 
 /// Tells whether a pattern means the context's name, its server's URL or its fingerprint.
@@ -66,6 +69,7 @@ mod tests {
         assert!(!lock.stops(&Method::PATCH, "/api/v1/namespaces/a/secrets/b?fieldManager=x&dryRun=All"));
         assert!(!lock.stops(&Method::POST, "/apis/authentication.k8s.io/v1/selfsubjectreviews"));
         assert!(!lock.stops(&Method::GET, "/api/v1/namespaces/a/secrets/b"));
+        assert!(!lock.stops(&Method::POST, "/api/v1/namespaces/a/services/http:b:http/proxy/v1/rotate"));
         lock.open();
         assert!(!lock.stops(&Method::PATCH, "/api/v1/namespaces/a/secrets/b?fieldManager=x"));
     }

@@ -21,17 +21,41 @@ use super::transport::{Call, WHOLE};
 const CERTIFICATE_PATH: &str = "v1/cert.pem";
 const PEM: &str = "application/x-pem-file";
 
+/// Where it makes new ciphertext of old, with its newest key.
+const ROTATE_PATH: &str = "v1/rotate";
+
 impl Cluster {
     /// Asks the controller behind a Service for its certificate.
     pub(crate) async fn sealing_certificate(&self, namespace: &Namespace, service: &str) -> Result<WireBody> {
-        let asked = |resource| Asked {
-            verb: "get",
-            resource,
-            name: Some(service.to_owned()),
-            namespace: Some(namespace.to_string()),
-        };
-        let path = format!("/api/v1/namespaces/{namespace}/services");
-        let call = Call { method: Method::GET, path: format!("{path}/{service}"), accept: WHOLE, keys: &[] };
+        let path = self.controller(namespace, service, CERTIFICATE_PATH).await?;
+        let call = Call { method: Method::GET, path, accept: PEM, keys: &[] };
+        let answer = self.read(&call).await;
+        let asked = asked("get", "services/proxy", namespace, service);
+        answer.map(|reply| reply.body).map_err(|failure| or_a_file(failure.error.explain(&asked)))
+    }
+
+    /// Has the controller behind a Service make new ciphertext of old: it opens the old one and seals anew, for the newest
+    /// of its keys. Nothing is stored by it.
+    pub(crate) async fn re_encrypt(&self, namespace: &Namespace, service: &str, sealed: WireBody) -> Result<WireBody> {
+        let path = self.controller(namespace, service, ROTATE_PATH).await?;
+        let call = Call { method: Method::POST, path, accept: WHOLE, keys: &[] };
+        let answer = self.write(&call, sealed).await;
+        answer.map(|reply| reply.body).map_err(|failure| match failure.error {
+            // It has no other word for it, and its text is not shown.
+            ClusterError::Status { code: 400 | 409 | 500, .. } => {
+                Error::new(ErrorKind::Cluster, "the controller does not open what is sealed there")
+                    .because("it has no key for it any more, or it was sealed for another name, namespace or cluster")
+                    .hint("seal the values anew: kubectl secretsafe seal NAME KEY=SOURCE… --merge-into FILE")
+            }
+            error => error.explain(&asked("create", "services/proxy", namespace, service)),
+        })
+    }
+
+    /// Returns the path of the controller's own server, through the API server's proxy.
+    async fn controller(&self, namespace: &Namespace, service: &str, path: &str) -> Result<String> {
+        let asked = asked("get", "services", namespace, service);
+        let services = format!("/api/v1/namespaces/{namespace}/services");
+        let call = Call { method: Method::GET, path: format!("{services}/{service}"), accept: WHOLE, keys: &[] };
         let found = self.read(&call).await.map_err(|failure| match failure.error {
             ClusterError::Status { code: 404, .. } => {
                 Error::new(ErrorKind::Cluster, format!("there is no service `{service}` in namespace `{namespace}`"))
@@ -39,15 +63,16 @@ impl Cluster {
                     .hint("name it with --controller-namespace and --controller-name")
                     .hint("or give its certificate with --cert FILE")
             }
-            error => or_a_file(error.explain(&asked("services"))),
+            error => or_a_file(error.explain(&asked)),
         })?;
-        let port = parse_port(&found.body).map_err(|err| ClusterError::from(err).explain(&asked("services")))?;
+        let port = parse_port(&found.body).map_err(|err| ClusterError::from(err).explain(&asked))?;
         // The scheme and the port belong to the name, as the API server's proxy has it.
-        let path = format!("{path}/http:{service}:{port}/proxy/{CERTIFICATE_PATH}");
-        let call = Call { method: Method::GET, path, accept: PEM, keys: &[] };
-        let answer = self.read(&call).await;
-        answer.map(|reply| reply.body).map_err(|failure| or_a_file(failure.error.explain(&asked("services/proxy"))))
+        Ok(format!("{services}/http:{service}:{port}/proxy/{path}"))
     }
+}
+
+fn asked(verb: &'static str, resource: &'static str, namespace: &Namespace, service: &str) -> Asked {
+    Asked { verb, resource, name: Some(service.to_owned()), namespace: Some(namespace.to_string()) }
 }
 
 fn or_a_file(error: Error) -> Error {

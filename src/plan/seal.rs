@@ -35,7 +35,7 @@ impl Scope {
     }
 
     /// Returns the annotation that tells the controller.
-    fn annotation(self) -> Option<String> {
+    pub(crate) fn annotation(self) -> Option<String> {
         match self {
             Self::Strict => None,
             Self::NamespaceWide => Some(format!("{PREFIX}/namespace-wide")),

@@ -4,6 +4,8 @@ use serde_json::json;
 
 use crate::support::command::Secretsafe;
 use crate::support::controlplane::ControlPlane;
+use crate::support::fault::{Fault, Rule};
+use crate::support::proxy::Proxy;
 
 #[test]
 fn create_needs_create_and_nothing_else() {
@@ -35,16 +37,11 @@ fn create_needs_create_and_nothing_else() {
 fn the_record_goes_without_a_name_where_the_server_gives_none() {
     let plane = ControlPlane::shared();
     let namespace = plane.namespace();
-    let proxy = crate::support::proxy::Proxy::start(
+    let proxy = Proxy::start(
         plane,
         vec![
-            crate::support::fault::Rule::always(crate::support::fault::Fault::Status {
-                code: 403,
-                reason: "Forbidden",
-                quote: "no".into(),
-                retry_after: None,
-            })
-            .path("selfsubjectreviews"),
+            Rule::always(Fault::Status { code: 403, reason: "Forbidden", quote: "no".into(), retry_after: None })
+                .path("selfsubjectreviews"),
         ],
     );
     let output = Secretsafe::new()
@@ -133,4 +130,42 @@ fn seal_reads_one_secret_and_the_controllers_certificate() {
     let denied = seal(&["--controller-namespace", &namespace]).expect_code(5);
     assert!(denied.err().contains("cannot get services `sealed-secrets-controller`"), "{}", denied.err());
     assert!(denied.err().contains("--cert FILE"), "{}", denied.err());
+}
+
+#[test]
+fn seal_anew_needs_the_proxy_of_the_controllers_service_only() {
+    let plane = ControlPlane::shared();
+    let (namespace, folder) = (plane.namespace(), crate::support::temp_folder("anew"));
+    let path = folder.path().join("db.yaml");
+    let made = Secretsafe::new()
+        .args(["seal", "db", "a=generate", "-n", &namespace, "--cert", crate::seal::CERTIFICATE])
+        .args(["--cert-fingerprint", crate::seal::FINGERPRINT])
+        .kubeconfig(plane.admin_kubeconfig())
+        .run()
+        .success();
+    std::fs::write(&path, &made.stdout).unwrap();
+    let object = json!({"metadata": {"name": "sealed"}, "spec": {"ports": [{"name": "http", "port": 8080}]}});
+    plane.create(&format!("/api/v1/namespaces/{namespace}/services"), &object);
+    // Only the certificate is answered for the controller: the question itself reaches the API server.
+    let certificate = std::fs::read(crate::seal::CERTIFICATE).unwrap();
+    let proxy = Proxy::start(plane, vec![Rule::always(Fault::Garbage(certificate)).path("/proxy/v1/cert.pem")]);
+    let user = plane.service_account(&namespace, "sealer");
+    let anew = || {
+        Secretsafe::new()
+            .args(["seal", "-n", &namespace, "--controller-namespace", &namespace, "--controller-name", "sealed"])
+            .args(["--cert-fingerprint", crate::seal::FINGERPRINT, "--re-encrypt"])
+            .args([&path])
+            .kubeconfig(&proxy.kubeconfig(&user.token))
+            .run()
+            .expect_code(5)
+    };
+    assert!(anew().err().contains("cannot get services `sealed`"), "{}", anew().err());
+    plane.grant(&user, &namespace, &[("get", "services")]);
+    let denied = anew();
+    assert!(denied.err().contains("cannot create services/proxy `sealed`") && denied.err().contains("(403)"));
+    plane.grant(&user, &namespace, &[("get", "services"), ("create", "services/proxy")]);
+    let allowed = anew();
+    // There is no Pod behind it.
+    assert!(allowed.err().contains("503 ServiceUnavailable"), "{}", allowed.err());
+    assert_eq!(std::fs::read(&path).unwrap(), made.stdout);
 }

@@ -1,5 +1,7 @@
 //! Values that come from files and go into them: manifests that are compared, and what is sealed.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use crate::support::canary::Canary;
@@ -45,4 +47,36 @@ fn what_is_sealed_leaves_nothing() {
     let args = [&["seal", "db", "a", "c=stdin"][..], &known].concat();
     let mixed = core_at_exit(&args, &env(plane), given.bytes());
     assert_eq!((copies(&mixed, &stored), copies(&mixed, &given)), ([0; 4], [0; 4]));
+}
+
+#[test]
+fn manifests_that_are_sealed_and_age_files_leave_nothing() {
+    const RECIPIENT: &str = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
+    let plane = ControlPlane::shared();
+    let (stored, given) = (Canary::random(), Canary::random());
+    let namespace = plant(plane, &stored);
+    let manifest = format!("apiVersion: v1\nkind: Secret\nmetadata:\n  name: db\nstringData:\n  a: {}\n", given.text());
+    let known = ["--cert", CERTIFICATE, "--cert-fingerprint", FINGERPRINT];
+    for to in [&known[..], &["--age", RECIPIENT]] {
+        let dump =
+            core_at_exit(&[&["seal", "-f", "-", "-n", &namespace][..], to].concat(), &env(plane), manifest.as_bytes());
+        assert_eq!(copies(&dump, &given), [0; 4], "{to:?}");
+    }
+    let dump =
+        core_at_exit(&["seal", "db", "c=stdin", "a", "-n", &namespace, "--age", RECIPIENT], &env(plane), given.bytes());
+    assert_eq!((copies(&dump, &stored), copies(&dump, &given)), ([0; 4], [0; 4]));
+}
+
+#[test]
+fn what_is_merged_into_a_file_leaves_nothing() {
+    let (plane, given, folder) = (ControlPlane::shared(), Canary::random(), crate::temp_folder("merged"));
+    let path = folder.path().join("sealed.yaml");
+    let ciphertext = STANDARD.encode([7; 300]);
+    let text = format!(
+        "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata:\n  name: db\nspec:\n  encryptedData:\n    a: {ciphertext}\n"
+    );
+    std::fs::write(&path, text).unwrap();
+    let args = ["seal", "db", "a=stdin", "--cert", CERTIFICATE, "--cert-fingerprint", FINGERPRINT, "--merge-into"];
+    let dump = core_at_exit(&[&args[..], &[path.to_str().unwrap()]].concat(), &env(plane), given.bytes());
+    assert_eq!(copies(&dump, &given), [0; 4]);
 }

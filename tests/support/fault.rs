@@ -1,5 +1,6 @@
 //! What can go wrong between a client and the API server, and for which requests.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -38,6 +39,18 @@ pub(crate) enum Fault {
     QuoteRequest(u16),
     /// Forward the request and send the answer in chunks of so many bytes.
     Chunked(usize),
+    /// Answer in the place of a server behind the API server's own proxy.
+    StandIn(StandIn),
+}
+
+/// What stands for such a server: a control plane without nodes has no Pod to run one.
+#[derive(Clone)]
+pub(crate) struct StandIn(pub(crate) Arc<dyn Fn(&Request) -> Response + Send + Sync>);
+
+impl std::fmt::Debug for StandIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("StandIn(…)")
+    }
 }
 
 /// A fault and the requests it happens to. The first rule that applies to a request wins.

@@ -145,6 +145,7 @@ impl State {
                 Answer::Keep(answer.header("Content-Type", "text/html").to_bytes())
             }
             Some(Fault::QuoteRequest(code)) => Answer::Keep(fault::quote(code, request).to_bytes()),
+            Some(Fault::StandIn(answer)) => Answer::Keep((answer.0)(request).to_bytes()),
             Some(Fault::Chunked(size)) => Answer::Keep(forward()?.to_chunked_bytes(size)),
         };
         Ok(answer)

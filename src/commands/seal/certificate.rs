@@ -21,6 +21,39 @@ use super::pins::Pins;
 /// Longest file that is read.
 const LONGEST: u64 = 1024 * 1024;
 
+/// The flags that name what opens the values again.
+#[derive(clap::Args, Debug)]
+pub(super) struct ControllerFlags {
+    /// Certificate of the controller, if it is not to be asked for it: a file, or an https:// URL
+    #[arg(long, value_name = "FILE|URL")]
+    cert: Option<String>,
+
+    /// SHA-256 of the controller's key: accepts this key and no other, and keeps it for the next time
+    #[arg(long, value_name = "SHA256")]
+    cert_fingerprint: Option<Fingerprint>,
+
+    /// Namespace of the controller
+    #[arg(long, value_name = "NAMESPACE", default_value = "kube-system")]
+    controller_namespace: Namespace,
+
+    /// Name of the controller's Service
+    #[arg(long, value_name = "SERVICE", default_value = "sealed-secrets-controller")]
+    controller_name: Service,
+}
+
+impl TryFrom<ControllerFlags> for Controller {
+    type Error = Error;
+
+    fn try_from(flags: ControllerFlags) -> Result<Self> {
+        Ok(Self {
+            certificate: flags.cert.as_deref().map(Place::read).transpose()?,
+            fingerprint: flags.cert_fingerprint,
+            namespace: flags.controller_namespace,
+            service: flags.controller_name,
+        })
+    }
+}
+
 /// What opens the values again.
 #[derive(Debug)]
 pub(super) struct Controller {
@@ -84,6 +117,13 @@ impl FromStr for Fingerprint {
 /// The name of a Service (DNS-1035 label).
 #[derive(Debug, Clone)]
 pub(super) struct Service(String);
+
+impl Service {
+    /// Returns the name.
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 impl FromStr for Service {
     type Err = Error;

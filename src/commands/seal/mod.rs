@@ -1,43 +1,49 @@
-//! `seal`: values as ciphertext for Git, which only the sealed-secrets controller of a cluster can read.
+//! `seal`: values as ciphertext for Git, which only the sealed-secrets controller of a cluster can read, or whoever has the
+//! key of an age recipient.
 
-use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use crate::context::Context;
 use crate::error::{Error, Outcome, Result};
-use crate::names::{KeyName, Namespace, SecretName};
-use crate::output::{self, ManifestFormat};
-use crate::plaintext::SecretValue;
-use crate::plaintext::seal::{Certificate, SessionKey, seal};
+use crate::names::SecretName;
+use crate::output::ManifestFormat;
 use crate::plan::Target;
-use crate::plan::seal::{Scope, manifest};
-use crate::process::{fault, stack};
-use crate::sources::{self, Allowed, Ask, KeySources};
+use crate::plan::seal::Scope;
 
 use super::allowed::AllowedFlags;
 use super::create::{Annotation, Label, SecretType};
-use super::pick;
 
 mod certificate;
+mod files;
 mod live;
+mod merge;
+mod named;
 mod pins;
+mod re_encrypt;
+mod receiver;
+mod sealed_file;
 mod wanted;
 
-use certificate::{Controller, Fingerprint, Service};
-use live::Live;
-use wanted::{Text, Wanted, split};
+use certificate::{Controller, ControllerFlags};
+use receiver::{AgeRecipient, Receiver};
+use wanted::{Text, Wanted};
 
-/// Write values as ciphertext for Git: a SealedSecret
+/// Write values as ciphertext for Git: a SealedSecret, or an age file
 ///
 /// A KEY alone is sealed with the value that it has in the cluster; with a SOURCE the value comes from there, and if all
 /// keys have one, no Secret is read and none has to exist. Without keys, all keys of the Secret are sealed. Nothing in the
 /// cluster is changed. Of the labels of the Secret only those that say what a thing is go along, of its annotations none,
-/// unless you name them.
+/// unless you name them. With -f, Secrets come from manifests, with their labels.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   kubectl secretsafe seal db > db-sealed.yaml
   kubectl secretsafe seal db password=generate user=public:app --cert cert.pem > db-sealed.yaml
   kubectl secretsafe seal db password=keychain --scope namespace-wide -o json
-  kubectl secretsafe seal registry --controller-name sealed-secrets")]
+  kubectl secretsafe seal registry --controller-name sealed-secrets
+  kubectl secretsafe seal -f secrets.yaml > sealed.yaml
+  kubectl secretsafe seal db password=prompt --merge-into db-sealed.yaml
+  kubectl secretsafe seal --re-encrypt db-sealed.yaml
+  kubectl secretsafe seal db --age age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p > db.yaml.age")]
 pub(crate) struct SealArgs {
     /// Name of the Secret; without one, pick from a list
     #[arg(value_name = "NAME")]
@@ -47,28 +53,51 @@ pub(crate) struct SealArgs {
     #[arg(value_name = "KEY[=SOURCE]")]
     keys: Vec<Wanted>,
 
+    /// File or folder of manifests whose Secrets to seal, or - for stdin; may be repeated
+    #[arg(short, long, value_name = "FILE|FOLDER|-", conflicts_with_all = ["name", "keys", "merge_into"])]
+    filename: Vec<PathBuf>,
+
+    /// With -f, go into the folders of a folder too
+    #[arg(short = 'R', long, requires = "filename")]
+    recursive: bool,
+
+    /// With -f or --re-encrypt, seal each Secret for the namespace that its file names, whatever -n says
+    #[arg(short = 'A', long, conflicts_with_all = ["name", "keys", "merge_into"])]
+    all_namespaces: bool,
+
+    /// Put the ciphertext into this file of SealedSecrets; all else in it stays as it is
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["secret_type", "labels", "annotations", "output", "age"])]
+    merge_into: Option<PathBuf>,
+
+    /// Have the controller make the ciphertext in this file anew, for its newest key; may be repeated
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = [
+            "name", "keys", "filename", "merge_into", "age", "scope", "cert", "secret_type", "labels", "annotations", "output",
+            "public_ok", "weak_ok",
+        ]
+    )]
+    re_encrypt: Vec<PathBuf>,
+
+    /// Write the manifest as an age file for this recipient, as age-keygen prints it: age1…; may be repeated
+    #[arg(
+        long,
+        value_name = "RECIPIENT",
+        conflicts_with_all =
+            ["scope", "cert", "cert_fingerprint", "controller_namespace", "controller_name", "output"]
+    )]
+    age: Vec<AgeRecipient>,
+
     /// Where the controller opens it: strict is under this name only, namespace-wide under any name, cluster-wide anywhere
     #[arg(long, value_name = "SCOPE", value_enum, default_value = "strict", hide_possible_values = true)]
     scope: Scope,
 
-    /// Certificate of the controller, if it is not to be asked for it: a file, or an https:// URL
-    #[arg(long, value_name = "FILE|URL")]
-    cert: Option<String>,
-
-    /// SHA-256 of the controller's key: accepts this key and no other, and keeps it for the next time
-    #[arg(long, value_name = "SHA256")]
-    cert_fingerprint: Option<Fingerprint>,
-
-    /// Namespace of the controller
-    #[arg(long, value_name = "NAMESPACE", default_value = "kube-system")]
-    controller_namespace: Namespace,
-
-    /// Name of the controller's Service
-    #[arg(long, value_name = "SERVICE", default_value = "sealed-secrets-controller")]
-    controller_name: Service,
+    #[command(flatten)]
+    controller: ControllerFlags,
 
     /// Type of the Secret that the controller makes [default: that of the Secret in the cluster, or Opaque]
-    #[arg(long = "type", value_name = "TYPE")]
+    #[arg(long = "type", value_name = "TYPE", conflicts_with = "filename")]
     secret_type: Option<SecretType>,
 
     /// Label of the Secret that the controller makes; a NAME alone is that of the Secret in the cluster; may be repeated
@@ -90,73 +119,33 @@ pub(crate) struct SealArgs {
 /// Runs `seal`.
 pub(crate) async fn run(args: SealArgs, ctx: &Context) -> Result<Outcome> {
     let along = wanted::along(args.labels, args.annotations)?;
-    let controller = Controller {
-        certificate: args.cert.as_deref().map(certificate::Place::read).transpose()?,
-        fingerprint: args.cert_fingerprint,
-        namespace: args.controller_namespace,
-        service: args.controller_name,
+    let controller = Controller::try_from(args.controller)?;
+    if !args.re_encrypt.is_empty() {
+        return re_encrypt::run(&args.re_encrypt, args.all_namespaces, &controller, ctx).await;
+    }
+    if args.all_namespaces && args.filename.is_empty() {
+        return Err(Error::usage("`-A` needs files whose namespaces it is about").hint("add -f FILE, or leave it out"));
+    }
+    let to = if args.age.is_empty() {
+        Receiver::Controller(controller, args.scope)
+    } else {
+        Receiver::Age(args.age.iter().map(|recipient| recipient.0).collect())
     };
-    let name = match pick::secret(args.name, "seal NAME", ctx).await? {
-        Ok(name) => name,
-        Err(outcome) => return Ok(outcome),
+    if !args.filename.is_empty() {
+        let files = files::Files { paths: args.filename, recursive: args.recursive, any: args.all_namespaces };
+        return files::run(&files, along, &to, args.output, ctx).await;
+    }
+    let wanted = named::Named {
+        name: args.name,
+        keys: args.keys,
+        secret_type: args.secret_type.map(|given| given.0),
+        allowed: args.allowed.into(),
+        along,
     };
-    let (of_cluster, from_sources) = split(args.keys)?;
-    let sources = KeySources::new(from_sources)?;
-    let new = sources.groups().iter().flat_map(|group| group.keys());
-    if let Some(twice) = of_cluster.iter().find(|key| new.clone().any(|new| new == *key)) {
-        return Err(Error::usage(format!("key `{twice}` is named twice")).hint("name each key once"));
+    match args.merge_into {
+        Some(path) => merge::run(wanted, &path, &to, ctx).await,
+        None => named::run(wanted, &to, args.output, ctx).await,
     }
-    let reads = !of_cluster.is_empty() || sources.groups().is_empty();
-    if !reads {
-        along.needs_no_secret()?;
-    }
-    let target = ctx.target(name).await?;
-    ctx.journal.about(&target, of_cluster.iter().chain(new));
-    let allowed = Allowed::from(args.allowed);
-    let given = args.secret_type.map(|given| given.0);
-    let secret_type = given.clone().unwrap_or_else(|| "Opaque".to_owned());
-    let ask = |keys| Ask { keys, target: &target, secret_type: &secret_type, allowed: &allowed, flag: None };
-    sources.check(ask)?;
-    let Some(certificate) = certificate::trusted(&controller, &target, ctx).await? else {
-        return Ok(Outcome::Declined);
-    };
-    sources.prepare(ask)?;
-    // What is sealed leaves the cluster, as ciphertext.
-    if reads {
-        ctx.confirm_protected().await?;
-    }
-    let live = if reads { Some(Live::read(&target, &of_cluster, &along, ctx).await?) } else { None };
-    let Live { mut values, mut template } = live.unwrap_or_default();
-    if !sources.groups().is_empty() {
-        values.extend(sources::fill(&sources, &target, &secret_type, &allowed, ctx).await?);
-    }
-    fault::point("after-fill");
-    if !reads || given.is_some() {
-        template.secret_type = secret_type;
-    }
-    template.labels.extend(along.labels);
-    template.annotations.extend(along.annotations);
-    let sealed = seal_all(values, &certificate, &args.scope.label(&target))?;
-    let object = manifest(&target, args.scope, &template, &sealed);
-    output::manifest(&object, &format!("sealedsecret.bitnami.com/{}", target.name), args.output)?;
-    Ok(Outcome::Done)
-}
-
-/// Seals each value with a key of its own.
-fn seal_all(
-    values: BTreeMap<KeyName, SecretValue>,
-    certificate: &Certificate,
-    label: &[u8],
-) -> Result<BTreeMap<KeyName, String>> {
-    let one = |(key, value): (KeyName, SecretValue)| {
-        // The cipher works on pieces of the value there.
-        let text = stack::wiped(|| SessionKey::random().and_then(|fresh| seal(value, fresh, certificate, label)));
-        let text = text.map_err(|why| {
-            Error::source(format!("the value of key `{key}` cannot be sealed")).caused_by(&why).hint("try it again")
-        })?;
-        Ok((key, text))
-    };
-    values.into_iter().map(one).collect()
 }
 
 /// What a Secret is called in the words of this command.

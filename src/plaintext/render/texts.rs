@@ -9,7 +9,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use zeroize::Zeroizing;
 
+use crate::names::{KeyName, is_label_value};
 use crate::plaintext::SecretValue;
+use crate::plaintext::parse::Manifest;
 use crate::plaintext::wire::LiveSecret;
 
 /// Shorter values stand in nearly every text by chance.
@@ -27,21 +29,37 @@ pub(crate) struct Texts {
 /// Returns the annotations whose names are wanted.
 pub(crate) fn annotations_of(secret: &LiveSecret, wanted: impl Fn(&str) -> bool) -> Texts {
     let all = secret.annotations.iter().map(|(name, text)| (name.as_str(), text.expose()));
-    sort(all.filter(|(name, _)| wanted(name)), secret)
+    sort(all.filter(|(name, _)| wanted(name)), &secret.values)
 }
 
 /// Returns the labels whose names are wanted.
 pub(crate) fn labels_of(secret: &LiveSecret, wanted: impl Fn(&str) -> bool) -> Texts {
     let all = secret.metadata.labels.iter().map(|(name, text)| (name.as_str(), text.as_bytes()));
-    sort(all.filter(|(name, _)| wanted(name)), secret)
+    sort(all.filter(|(name, _)| wanted(name)), &secret.values)
 }
 
-fn sort<'a>(texts: impl Iterator<Item = (&'a str, &'a [u8])>, secret: &LiveSecret) -> Texts {
+/// Returns all labels of a manifest; one that Kubernetes would not take can be anything, and stays behind too.
+pub(crate) fn labels_in(manifest: &Manifest) -> Texts {
+    let all = manifest.labels.iter().map(|(name, text)| (name.as_str(), text.expose()));
+    let mut texts = sort(all, &manifest.values);
+    let unfit: Vec<String> =
+        texts.kept.extract_if(.., |_, text| !text.is_empty() && !is_label_value(text)).map(|(name, _)| name).collect();
+    texts.dropped.extend(unfit);
+    texts
+}
+
+/// Returns the annotations of a manifest whose names are wanted.
+pub(crate) fn annotations_in(manifest: &Manifest, wanted: impl Fn(&str) -> bool) -> Texts {
+    let all = manifest.annotations.iter().map(|(name, text)| (name.as_str(), text.expose()));
+    sort(all.filter(|(name, _)| wanted(name)), &manifest.values)
+}
+
+fn sort<'a>(texts: impl Iterator<Item = (&'a str, &'a [u8])>, values: &BTreeMap<KeyName, SecretValue>) -> Texts {
     let mut sorted = Texts::default();
     for (name, text) in texts {
         // What is no text cannot be written into JSON either.
         match std::str::from_utf8(text) {
-            Ok(kept) if !secret.values.values().any(|value| holds(text, value)) => {
+            Ok(kept) if !values.values().any(|value| holds(text, value)) => {
                 sorted.kept.insert(name.to_owned(), kept.to_owned());
             }
             _ => sorted.dropped.push(name.to_owned()),

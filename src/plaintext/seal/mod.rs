@@ -1,7 +1,10 @@
-//! Turns values into ciphertext that only the controller of sealed-secrets can read: the third way out of the wall.
+//! Turns values into ciphertext that only the controller of sealed-secrets, or whoever has the key of an age recipient, can
+//! read: the third way out of the wall.
 //!
-//! The format is that of the sealed-secrets project (pkg/crypto, `HybridEncrypt`). Only ciphertext leaves this room.
+//! The format is that of the sealed-secrets project (pkg/crypto, `HybridEncrypt`), or that of age. Only ciphertext leaves
+//! this room.
 
+mod age;
 mod certificate;
 mod session;
 
@@ -11,11 +14,13 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use getrandom::SysRng;
 use rsa::Oaep;
+use rsa::traits::PublicKeyParts;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::SecretValue;
 
+pub(crate) use age::{Recipient, seal_for};
 pub(crate) use certificate::{Certificate, CertificateError};
 pub(crate) use session::SessionKey;
 
@@ -54,6 +59,22 @@ pub(crate) fn seal(
     sealed.extend_from_slice(&buffer);
     sealed.extend_from_slice(&tag);
     Ok(STANDARD.encode(sealed))
+}
+
+/// Tells whether a controller can have made the new ciphertext of the old one for this certificate: for a key of its size, of
+/// a value as long as before. What is in it, nobody but the controller can tell.
+pub(crate) fn has_shape_of(new: &str, old: &str, certificate: &Certificate) -> bool {
+    // Length of the sealed key, and of what is behind it.
+    let shape = |text: &str| {
+        let bytes = STANDARD.decode(text).ok()?;
+        let (length, rest) = bytes.split_first_chunk::<2>()?;
+        let length = usize::from(u16::from_be_bytes(*length));
+        Some((length, rest.len().checked_sub(length)?))
+    };
+    match (shape(new), shape(old)) {
+        (Some((key, value)), Some((_, before))) => key == certificate.key().size() && value == before,
+        _ => false,
+    }
 }
 
 #[cfg(test)]

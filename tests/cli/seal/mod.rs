@@ -10,7 +10,11 @@ use crate::support::command::{self, Output, Secretsafe};
 use crate::support::controlplane::ControlPlane;
 use crate::support::{binaries, temp_folder};
 
+mod age;
+mod files;
+mod merge;
 mod opened;
+mod re_encrypt;
 mod trust;
 
 /// The certificate of a key that nobody has, and SHA-256 of that key.
@@ -52,6 +56,13 @@ impl Controller {
         let mut unseal = Command::new(binaries::unseal());
         unseal.arg(self.0.path().join("key.pem"));
         command::run(unseal, manifest)
+    }
+
+    /// Seals anew as the controller does: for this key, with what this and another one have sealed.
+    fn rotate(&self, old: &Self, manifest: &[u8]) -> Output {
+        let mut rotate = Command::new(binaries::unseal());
+        rotate.arg("rotate").args([self, old].map(|controller| controller.0.path().join("key.pem")));
+        command::run(rotate, manifest)
     }
 
     fn opened(&self, manifest: &[u8]) -> Value {

@@ -9,7 +9,7 @@ use crate::plaintext::SecretValue;
 use super::locate::{Seek, Step};
 use super::node::{Limits, Node, Reader};
 use super::secret::collect;
-use super::{ManifestError, Manifests, Problem};
+use super::{ManifestError, Manifests, Place, Problem};
 
 /// Largest file that is read.
 pub(crate) const MAX_FILE: usize = 64 * 1024 * 1024;
@@ -25,7 +25,7 @@ pub(crate) fn parse_manifests(file: &SecretValue) -> Result<Manifests, ManifestE
     let text = text_of(bytes)?;
     let mut found = Manifests::default();
     let mut number = 0;
-    for (line, document) in documents(&text) {
+    for (line, document) in documents_of(&text) {
         let mut keep = |node: Node| {
             number += 1;
             collect(&node, &mut found, number).map_err(|unfit| Failed::Unfit(number, unfit))
@@ -53,14 +53,8 @@ pub(super) fn only_document(file: &SecretValue) -> Result<Node, ManifestError> {
     }
     let text = text_of(bytes)?;
     let mut nodes = Vec::new();
-    let mut keep = |node: Node| {
-        nodes.push(node);
-        Ok(())
-    };
-    for (_, document) in documents(&text) {
-        read(document, &mut keep).map_err(|failed| match failed {
-            Failed::Unread(error) | Failed::Unfit(_, Unfit { error, .. }) => error,
-        })?;
+    for (line, document) in documents_of(&text) {
+        nodes.extend(nodes_of(document, line)?);
     }
     let first = nodes.pop().unwrap_or(Node::Null);
     if nodes.is_empty() && matches!(first, Node::Map(_) | Node::Null) {
@@ -68,6 +62,23 @@ pub(super) fn only_document(file: &SecretValue) -> Result<Node, ManifestError> {
     } else {
         Err(ManifestError::new(Problem::NoObject))
     }
+}
+
+/// Parses a document, of which this many lines stand before it.
+pub(super) fn nodes_of(document: &str, line: usize) -> Result<Vec<Node>, ManifestError> {
+    let mut nodes = Vec::new();
+    let mut keep = |node: Node| {
+        nodes.push(node);
+        Ok(())
+    };
+    let read = read(document, &mut keep);
+    read.map_err(|failed| match failed {
+        Failed::Unread(error) | Failed::Unfit(_, Unfit { error, .. }) => {
+            let at = error.place.line.map(|(at, column)| (at + line, column));
+            ManifestError { place: Place { line: at, ..error.place }, ..error }
+        }
+    })?;
+    Ok(nodes)
 }
 
 /// Why a document cannot be used.
@@ -96,7 +107,7 @@ impl From<ManifestError> for Unfit {
 type Keep<'a> = dyn FnMut(Node) -> Result<(), Failed> + 'a;
 
 /// Decodes text; PowerShell writes UTF-16.
-fn text_of(bytes: &[u8]) -> Result<Zeroizing<String>, ManifestError> {
+pub(super) fn text_of(bytes: &[u8]) -> Result<Zeroizing<String>, ManifestError> {
     let wide: fn([u8; 2]) -> u16 = match bytes {
         [0xFF, 0xFE, ..] => u16::from_le_bytes,
         [0xFE, 0xFF, ..] => u16::from_be_bytes,
@@ -128,7 +139,7 @@ fn after(valid: &[u8]) -> ManifestError {
 }
 
 /// Splits at `---`, which at the start of a line is nothing else in YAML; each comes with the number of lines before it.
-fn documents(text: &str) -> Vec<(usize, &str)> {
+pub(super) fn documents_of(text: &str) -> Vec<(usize, &str)> {
     let (mut all, mut start, mut first, mut place) = (Vec::new(), 0, 0, 0);
     for (number, line) in text.split_inclusive('\n').enumerate() {
         let marks =

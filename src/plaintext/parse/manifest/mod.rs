@@ -9,15 +9,18 @@ use crate::names::{KeyName, SecretName};
 use super::spec::{Spec, Wrong};
 
 mod document;
+mod edit;
 mod external;
 mod locate;
 mod node;
+mod sealed;
 mod secret;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use document::{MAX_FILE, parse_manifests};
 pub(crate) use external::shown;
+pub(crate) use sealed::{Sealed, SealedManifests, parse_re_encrypted, parse_sealed};
 pub(crate) use secret::Manifest;
 
 pub(super) use document::Unfit;
@@ -120,6 +123,24 @@ pub(crate) enum Problem {
     /// A document of SecretSources that is none.
     #[error("{0}")]
     Spec(Wrong),
+    /// A text that could not be written back as it was.
+    #[error("it is UTF-16, or begins with a byte order mark")]
+    Encoding,
+    /// A Secret among SealedSecrets.
+    #[error("it is a Secret in plain text")]
+    PlainSecret,
+    /// A list among SealedSecrets.
+    #[error("it is a list of objects")]
+    List,
+    /// Several objects of JSON, one behind the other.
+    #[error("it has several objects that `---` does not part")]
+    SeveralObjects,
+    /// A value of a SealedSecret that is not sealed.
+    #[error("its value is no ciphertext of a SealedSecret")]
+    Ciphertext,
+    /// A text that cannot be edited in place.
+    #[error("its encryptedData is not written line by line, and other documents are in the file")]
+    Layout,
 }
 
 impl ManifestError {

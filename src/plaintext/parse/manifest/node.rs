@@ -14,6 +14,7 @@ use super::Problem;
 const MAX_DEPTH: usize = 64;
 
 /// A value of YAML or JSON.
+#[derive(PartialEq)]
 pub(in crate::plaintext::parse) enum Node {
     /// `null`, or nothing at all.
     Null,
