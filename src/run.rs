@@ -19,6 +19,7 @@ use crate::completion;
 use crate::config::{Config, LogMode};
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Outcome, Result};
+use crate::keychain;
 use crate::log::{self, Verdict};
 use crate::output;
 #[cfg(target_os = "linux")]
@@ -90,6 +91,13 @@ fn protected() -> Ended {
     descriptors::remember_inherited();
     if let Some(words) = completion::asked(std::env::args_os()) {
         return complete(words);
+    }
+    if let Some(entry) = keychain::asked_to_compare(std::env::args_os()) {
+        return Ended::With(
+            harden::protect_memory()
+                .and_then(|()| keychain::answer(&entry))
+                .unwrap_or_else(|error| error.kind().exit_code()),
+        );
     }
     if let Some((live, merged)) = external::asked(std::env::args_os()) {
         return ended(harden::protect_memory().and_then(|()| external::run(&live, &merged)).map(Ended::from));

@@ -34,6 +34,7 @@ const NOTED: &[(&str, Access)] = &[
     ("schedule", Access::Write),
     ("schedule remove", Access::Write),
     ("keychain set", Access::Write),
+    ("keychain import", Access::Write),
     ("keychain delete", Access::Write),
     ("keychain rename", Access::ReadWrite),
     ("keychain rebind", Access::ReadWrite),

@@ -6,11 +6,14 @@
 pub(crate) mod binding;
 mod entry;
 mod error;
+pub(crate) mod intake;
 #[cfg(target_os = "linux")]
 mod keyutils;
+mod read_back;
 #[cfg(target_os = "linux")]
 mod secret_service;
 mod store;
 
 pub(crate) use entry::{Entry, ForKey, own_service, use_service};
+pub(crate) use read_back::{answer, asked as asked_to_compare};
 pub(crate) use store::Keychain;

@@ -135,8 +135,8 @@ impl Keychain {
 
     /// The same for what is no value of the user's, and is not noted.
     pub(crate) async fn set_own(&self, entry: &Entry, value: SecretValue) -> Result<SecretValue> {
+        self.check_size(entry, value.len())?;
         let failed = |err: KeychainError| err.explain(format!("cannot write the keychain entry `{entry}`"));
-        self.check_room(entry, value.len()).map_err(failed)?;
         let written = self.ask(entry, move |raw| lend::to_keychain(&value, raw).map(|()| value));
         written.await?.map_err(failed)
     }
@@ -197,6 +197,12 @@ impl Keychain {
             Some(journal) if !entry.is_note() => journal.begin(entry, Access::Write).await,
             _ => Ok(()),
         }
+    }
+
+    /// Refuses what does not fit, before anything is written.
+    pub(crate) fn check_size(&self, entry: &Entry, size: usize) -> Result<()> {
+        let failed = |err: KeychainError| err.explain(format!("cannot write the keychain entry `{entry}`"));
+        self.check_room(entry, size).map_err(failed)
     }
 
     #[cfg_attr(not(target_os = "linux"), expect(unused_variables, reason = "only the kernel counts names as well"))]

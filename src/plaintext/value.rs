@@ -81,6 +81,11 @@ impl SecretValue {
         }
     }
 
+    /// Returns the value of a file that stays as it is: a copy without one trailing newline, and whether there was one.
+    pub(crate) fn copied_without_newline(&self) -> (Self, bool) {
+        Self::from_bytes(Zeroizing::new(self.expose().to_vec())).without_trailing_newline()
+    }
+
     /// Reads the bytes; for this room only.
     pub(in crate::plaintext) fn expose(&self) -> &[u8] {
         &self.0

@@ -45,7 +45,7 @@ pub(crate) use policy::{AllowedSources, PolicySource, Standing, of_policy};
 pub(crate) use prompt::Wanted;
 pub(crate) use public::public_text;
 pub(crate) use public_file::public_file;
-pub(crate) use stdin::{piped, stdin_for};
+pub(crate) use stdin::{piped, piped_whole, stdin_for};
 pub(crate) use written::{Written, parse_flag, written};
 
 /// Largest value that any source may give: what fits into one Secret.

@@ -72,6 +72,11 @@ pub(crate) async fn piped(what: &str) -> Result<Filling> {
     read(stdin_for(what)?, "stdin", what).await
 }
 
+/// Reads all of stdin for `what`, byte for byte.
+pub(crate) async fn piped_whole(what: &str) -> Result<SecretValue> {
+    read_whole(stdin_for(what)?, "stdin", what).await
+}
+
 /// Opens stdin for `what`, unless it is a terminal.
 pub(crate) fn stdin_for(what: &str) -> Result<std::fs::File> {
     if std::io::stdin().is_terminal() {
@@ -138,6 +143,13 @@ const ENOUGH: usize = MAX_VALUE + 3;
 ///
 /// A thread does the reading, so that a signal is answered while a pipe is silent.
 pub(super) async fn read(from: std::fs::File, name: &str, what: &str) -> Result<Filling> {
+    let value = read_whole(from, name, what).await?;
+    let (value, newline) = if value.len() < ENOUGH { value.without_trailing_newline() } else { (value, false) };
+    let filling = Filling::one(value);
+    Ok(if newline { filling.note(format!("{what}: one trailing newline was dropped")) } else { filling })
+}
+
+async fn read_whole(from: std::fs::File, name: &str, what: &str) -> Result<SecretValue> {
     let read = tokio::task::spawn_blocking(move || {
         let mut bytes = Zeroizing::new(Vec::with_capacity(16 * 1024));
         Patient(from).take(ENOUGH as u64).read_to_end(&mut bytes).map(|_| bytes)
@@ -147,10 +159,7 @@ pub(super) async fn read(from: std::fs::File, name: &str, what: &str) -> Result<
             .because(err.kind().to_string())
             .hint("send the value through a pipe, such as KEY=stdin < FILE")
     })?;
-    let value = SecretValue::from_bytes(bytes);
-    let (value, newline) = if value.len() < ENOUGH { value.without_trailing_newline() } else { (value, false) };
-    let filling = Filling::one(value);
-    Ok(if newline { filling.note(format!("{what}: one trailing newline was dropped")) } else { filling })
+    Ok(SecretValue::from_bytes(bytes))
 }
 
 /// A pipe that another program has set to non-blocking, and that is waited for all the same.

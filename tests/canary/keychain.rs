@@ -74,3 +74,40 @@ fn what_is_typed_is_not_on_the_screen() {
     session.wait();
     assert_absent(std::slice::from_ref(&canary), &session.screen_bytes(), "screen");
 }
+
+#[test]
+fn nothing_comes_out_of_files_that_are_imported() {
+    let (keyring, folder) = (Keyring::secret_service(), crate::support::temp_folder("import"));
+    let canary = Canary::random();
+    let text = canary.text();
+    let yaml = format!("apiVersion: v1\nkind: Secret\nmetadata: {{name: db}}\nstringData:\n  a: {text}\n");
+    let files = [
+        ("good.env", format!("A={text}\n")),
+        ("line.env", format!("A=x\n{text}\n")),
+        ("key.env", format!("{text} x=1\n")),
+        ("twice.env", format!("A={text}\nA={text}\n")),
+        ("value.txt", text.to_owned()),
+        ("good.yaml", yaml.clone()),
+        ("syntax.yaml", yaml.replace("  a:", "\ta")),
+        ("list.yaml", yaml.replace("  a: ", "  a: - ")),
+        ("data.yaml", yaml.replace("stringData", "data")),
+        ("sops.yaml", format!("{yaml}sops: {{}}\n")),
+    ];
+    for (name, content) in files {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        for more in [&["--service", "team"][..], &["--service", "team", "--replace", "--delete"], &["--for", "db"], &[]]
+        {
+            let args = [&["import", path.to_str().unwrap(), "--yes"][..], more].concat();
+            let run = run(&keyring.env(), &args, b"");
+            check(std::slice::from_ref(&canary), &run, &run.run(), &format!("{name} {more:?}"));
+        }
+    }
+    // The process that compares says nothing, whatever it gets.
+    for entry in ["team/A", "team/none", "nonsense"] {
+        let run = Secretsafe::new().args(["__same-in-keychain", entry]).envs(keyring.env()).stdin(canary.bytes());
+        let output = run.run();
+        check(std::slice::from_ref(&canary), &run, &output, entry);
+        assert!(output.stdout.is_empty(), "{entry}");
+    }
+}

@@ -47,6 +47,7 @@ mod history;
 mod html;
 mod input;
 mod keychain;
+mod keychain_import;
 mod kubectl_flags;
 mod list;
 mod log;

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::support::canary::Canary;
 use crate::support::controlplane::ControlPlane;
+use crate::support::keychain::Keyring;
 use crate::{copies, core, core_at_exit, env};
 
 const CERTIFICATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/seal/controller.pem");
@@ -79,4 +80,25 @@ fn what_is_merged_into_a_file_leaves_nothing() {
     let args = ["seal", "db", "a=stdin", "--cert", CERTIFICATE, "--cert-fingerprint", FINGERPRINT, "--merge-into"];
     let dump = core_at_exit(&[&args[..], &[path.to_str().unwrap()]].concat(), &env(plane), given.bytes());
     assert_eq!(copies(&dump, &given), [0; 4]);
+}
+
+#[test]
+fn what_is_imported_into_the_keychain_leaves_nothing() {
+    let (keyring, folder) = (Keyring::secret_service(), crate::temp_folder("import"));
+    let given = [Canary::random(), Canary::random(), Canary::random()];
+    let [env_file, value, manifest] = [".env", "value", "a.json"].map(|name| folder.path().join(name));
+    std::fs::write(&env_file, format!("A={}\n", given[0].text())).unwrap();
+    std::fs::write(&value, given[1].bytes()).unwrap();
+    let object =
+        json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "db"}, "stringData": {"a": given[2].text()}});
+    std::fs::write(&manifest, object.to_string()).unwrap();
+    let files = [&env_file, &value, &manifest].map(|path| path.to_str().unwrap());
+    let args = [&["keychain", "import", "--service", "team", "--yes", "--delete"][..], &files].concat();
+    let dump = core_at_exit(&args, &keyring.env(), b"");
+    for (canary, file) in given.iter().zip(files) {
+        assert_eq!(copies(&dump, canary), [0; 4], "{file}");
+    }
+    // The process that compares.
+    let dump = core_at_exit(&["__same-in-keychain", "team/A"], &keyring.env(), given[0].bytes());
+    assert_eq!(copies(&dump, &given[0]), [0; 4]);
 }

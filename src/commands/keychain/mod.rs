@@ -8,6 +8,7 @@ use crate::keychain::{Entry, Keychain, own_service};
 use crate::plaintext::{SecretValue, compare};
 
 mod delete;
+mod import;
 mod list;
 mod rebind;
 mod rename;
@@ -25,6 +26,7 @@ pub(crate) struct KeychainArgs {
 #[derive(Subcommand, Debug)]
 enum Command {
     Set(set::SetArgs),
+    Import(import::ImportArgs),
     List(list::ListArgs),
     Delete(delete::DeleteArgs),
     Rename(rename::RenameArgs),
@@ -35,6 +37,7 @@ enum Command {
 pub(crate) async fn run(args: KeychainArgs, ctx: &Context) -> Result<Outcome> {
     match args.command {
         Command::Set(args) => set::run(args, ctx).await,
+        Command::Import(args) => import::run(args, ctx).await,
         Command::List(args) => list::run(args, ctx).await,
         Command::Delete(args) => delete::run(args, ctx).await,
         Command::Rename(args) => rename::run(args, ctx).await,

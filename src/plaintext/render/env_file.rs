@@ -50,6 +50,11 @@ pub(crate) fn env_file(file: &SecretValue) -> Result<BTreeMap<KeyName, SecretVal
     Ok(values)
 }
 
+/// Tells whether a value stands in quotes, which other programs than kubectl do not take for a part of it.
+pub(crate) fn is_quoted(value: &SecretValue) -> bool {
+    matches!(value.expose(), [first @ (b'"' | b'\''), .., last] if first == last)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,6 +70,13 @@ mod tests {
         let file = b"\xef\xbb\xbf# comment\n\n  A=1\r\nB=\"quoted\" # kept\nC=a=b\nD=\n";
         let expected = [("A", "1"), ("B", "\"quoted\" # kept"), ("C", "a=b"), ("D", "")];
         assert_eq!(read(file).unwrap(), expected.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    }
+
+    #[test]
+    fn quotes_are_seen() {
+        let value = |text: &str| SecretValue::from_bytes(Zeroizing::new(text.as_bytes().to_vec()));
+        assert!(is_quoted(&value("\"a\"")) && is_quoted(&value("''")));
+        assert!(!["", "\"", "\"a'", "a\"", "\"a\" # note"].iter().any(|text| is_quoted(&value(text))));
     }
 
     #[test]

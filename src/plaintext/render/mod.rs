@@ -9,7 +9,7 @@ mod template;
 mod texts;
 
 pub(crate) use docker::{Registry, docker_config};
-pub(crate) use env_file::{EnvFileError, env_file};
+pub(crate) use env_file::{EnvFileError, env_file, is_quoted};
 pub(crate) use htpasswd::{HtpasswdError, htpasswd};
 pub(crate) use pem::{DecryptError, decrypt_key};
 pub(crate) use secret::{joined, secret_manifest};

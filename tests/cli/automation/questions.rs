@@ -11,6 +11,9 @@ use crate::support::kubeconfig::CONTEXT;
 /// A command that would ask on a terminal, its exit code without one, and what it names as the way out.
 type Row = (&'static [&'static str], i32, &'static str);
 
+/// A file with one line of `NAME=value`.
+const ENV_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cmd/keychain/import.env");
+
 /// An image by digest.
 const IMAGE: &str = "example.com/secretsafe@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
@@ -43,6 +46,7 @@ const MISSING: &[Row] = &[
     (&["schedule"], 2, "--cron"),
     (&["keychain", "set"], 2, "SERVICE/ACCOUNT"),
     (&["keychain", "delete"], 2, "SERVICE/ACCOUNT"),
+    (&["keychain", "import"], 2, "FILE"),
 ];
 
 /// A person would have to agree.
@@ -63,6 +67,7 @@ const AGREE: &[Row] = &[
     (&["schedule", "remove"], 3, "--yes"),
     (&["keychain", "set", "secretsafe/team", "--stdin"], 3, "--yes"),
     (&["keychain", "delete", "secretsafe/team"], 3, "--yes"),
+    (&["keychain", "import", ENV_FILE, "--service", "team"], 3, "--yes"),
     (&["seal", "db", "--cert", CERTIFICATE], 3, "--cert-fingerprint"),
 ];
 

@@ -13,7 +13,7 @@ use crate::support::controlplane::ControlPlane;
 use crate::support::desktop::{Desktop, X11};
 use crate::support::keychain::Keyring;
 use crate::support::terminal::Terminal;
-use crate::support::{mcp, random_hex};
+use crate::support::{mcp, random_hex, temp_folder};
 
 /// Commands that leave none; `ends.rs` runs them.
 const NONE: &[&str] = &[
@@ -164,6 +164,12 @@ fn every_command_that_reads_values_or_changes_something_leaves_a_line() {
     table.row(&["keychain", "rename", "team/a", "team/b", "--foreign"], "", &[&renamed[0], &renamed[1]]);
     let deleted = format!("keychain delete: {entry} team/b [] done");
     table.row(&["keychain", "delete", "team/b", "--foreign", "--yes"], "", &[&deleted]);
+    let folder = temp_folder("import");
+    let file = folder.path().join("import.env");
+    std::fs::write(&file, format!("A={value}\nB={value}\n")).unwrap();
+    let imported = ["team/A", "team/B"].map(|name| format!("keychain import: {entry} {name} [] done"));
+    let import = ["keychain", "import", file.to_str().unwrap(), "--service", "team", "--yes"];
+    table.row(&import, "", &[&imported[0], &imported[1]]);
     rebind(&mut table);
 
     // A call of an assistant is a run of its own.
