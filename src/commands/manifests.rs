@@ -74,19 +74,6 @@ impl Wanted {
     }
 }
 
-/// Reads all files; one that is broken is an error. Returns the Secrets, and how many other objects there are.
-pub(super) fn read(paths: &[PathBuf], recursive: bool, purpose: Use, ctx: &Context) -> Result<(Vec<InFile>, usize)> {
-    let Found { wanted, mut others } = read_all(paths, recursive, purpose, ctx)?;
-    let mut secrets = Vec::new();
-    for one in wanted {
-        match one {
-            Wanted::Values(secret) => secrets.push(secret),
-            Wanted::Sources(_) => others += 1,
-        }
-    }
-    Ok((secrets, others))
-}
-
 /// Reads all files, SecretSources among them; one that is broken is an error.
 pub(super) fn read_all(paths: &[PathBuf], recursive: bool, purpose: Use, ctx: &Context) -> Result<Found> {
     let mut all = Found::default();

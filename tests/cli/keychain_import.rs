@@ -216,6 +216,18 @@ fn a_store_that_forgets_is_refused_and_then_no_file_goes() {
     Secretsafe::new().args(delete).envs(keyring.env()).run().success();
 }
 
+#[test]
+fn a_collection_that_ends_with_the_session_is_refused() {
+    let bed = Bed::new();
+    let env = bed.file(".env", "A=not-a-real-password\n");
+    bed.keyring.make_volatile();
+    let refused = bed.import(&[&env], &["--service", "team", "--yes", "--delete"]).run().expect_code(3);
+    assert!(refused.err().contains("it forgets when you log out"), "{}", refused.err());
+    assert!(env.exists() && bed.keyring.lookup("team", "A").is_none());
+    bed.import(&[&env], &["--service", "team", "--yes", "--forgetful-ok"]).run().success();
+    assert!(env.exists() && bed.keyring.lookup("team", "A").is_some());
+}
+
 /// A store that says yes to a write and has forgotten it when a new process asks.
 #[test]
 fn a_value_that_a_new_process_does_not_find_leaves_the_file_alone() {

@@ -107,6 +107,15 @@ impl Keyring {
         (found.code == Some(0)).then_some(found.stdout)
     }
 
+    /// Makes the collection that ends with the log-in session the default one.
+    pub(crate) fn make_volatile(&self) {
+        let mut send = self.program("dbus-send", "dbus");
+        send.args(["--session", "--print-reply", "--dest=org.freedesktop.secrets", "/org/freedesktop/secrets"]);
+        send.args(["org.freedesktop.Secret.Service.SetAlias", "string:default"]);
+        send.arg("objpath:/org/freedesktop/secrets/collection/session");
+        command::run(send, b"").success();
+    }
+
     fn program(&self, name: &str, package: &str) -> Command {
         let mut command = Command::new(binaries::system(name, package));
         command.env_clear().env("LC_ALL", "C.UTF-8").envs(self.env.iter().map(|(n, v)| (n, v)));

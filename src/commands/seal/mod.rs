@@ -9,6 +9,7 @@ use crate::names::SecretName;
 use crate::output::ManifestFormat;
 use crate::plan::Target;
 use crate::plan::seal::Scope;
+use crate::sources::AllowedInFile;
 
 use super::allowed::AllowedFlags;
 use super::create::{Annotation, Label, SecretType};
@@ -33,7 +34,7 @@ use wanted::{Text, Wanted};
 /// A KEY alone is sealed with the value that it has in the cluster; with a SOURCE the value comes from there, and if all
 /// keys have one, no Secret is read and none has to exist. Without keys, all keys of the Secret are sealed. Nothing in the
 /// cluster is changed. Of the labels of the Secret only those that say what a thing is go along, of its annotations none,
-/// unless you name them. With -f, Secrets come from manifests, with their labels.
+/// unless you name them. With -f, Secrets come from manifests or SecretSources, with their labels.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   kubectl secretsafe seal db > db-sealed.yaml
@@ -43,7 +44,7 @@ use wanted::{Text, Wanted};
   kubectl secretsafe seal -f secrets.yaml > sealed.yaml
   kubectl secretsafe seal db password=prompt --merge-into db-sealed.yaml
   kubectl secretsafe seal --re-encrypt db-sealed.yaml
-  kubectl secretsafe seal db --age age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p > db.yaml.age")]
+  kubectl secretsafe seal db --age age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p")]
 pub(crate) struct SealArgs {
     /// Name of the Secret; without one, pick from a list
     #[arg(value_name = "NAME")]
@@ -53,9 +54,13 @@ pub(crate) struct SealArgs {
     #[arg(value_name = "KEY[=SOURCE]")]
     keys: Vec<Wanted>,
 
-    /// File or folder of manifests whose Secrets to seal, or - for stdin; may be repeated
+    /// File or folder of manifests or SecretSources whose Secrets to seal, or - for stdin; may be repeated
     #[arg(short, long, value_name = "FILE|FOLDER|-", conflicts_with_all = ["name", "keys", "merge_into"])]
     filename: Vec<PathBuf>,
+
+    /// Source that a file of SecretSources may name, as SCHEME or SCHEME:PATTERN, such as 'keychain:team/*'; may be repeated
+    #[arg(long, value_name = "SCHEME[:PATTERN]", requires = "filename")]
+    allow_source: Vec<AllowedInFile>,
 
     /// With -f, go into the folders of a folder too
     #[arg(short = 'R', long, requires = "filename")]
@@ -132,8 +137,14 @@ pub(crate) async fn run(args: SealArgs, ctx: &Context) -> Result<Outcome> {
         Receiver::Age(args.age.iter().map(|recipient| recipient.0).collect())
     };
     if !args.filename.is_empty() {
-        let files = files::Files { paths: args.filename, recursive: args.recursive, any: args.all_namespaces };
-        return files::run(&files, along, &to, args.output, ctx).await;
+        let files = files::Files {
+            paths: args.filename,
+            recursive: args.recursive,
+            any: args.all_namespaces,
+            sources: args.allow_source,
+            allowed: args.allowed.into(),
+        };
+        return files::run(&files, &along, &to, args.output, ctx).await;
     }
     let wanted = named::Named {
         name: args.name,

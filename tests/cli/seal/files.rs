@@ -1,16 +1,17 @@
 //! `seal -f`: Secrets of manifests become SealedSecrets, without a request.
 
 use std::fs;
+use std::process::Command;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::{Controller, seal};
+use super::{CERTIFICATE, Controller, FINGERPRINT, seal};
 use crate::support::canary::{Canary, assert_absent};
-use crate::support::command::Secretsafe;
+use crate::support::command::{self, Secretsafe};
 use crate::support::controlplane::ControlPlane;
-use crate::support::temp_folder;
+use crate::support::{binaries, temp_folder};
 
 /// Seals what is in a file.
 fn sealed(controller: &Controller, namespace: &str, text: &str, more: &[&str]) -> Secretsafe {
@@ -98,4 +99,85 @@ fn what_cannot_be_sealed_is_refused_without_a_text_of_it() {
     assert_eq!(controller.opened(&output.stdout)["metadata"]["namespace"], "elsewhere");
     let url = seal(&namespace, &controller, &["-f", "https://not-a-real-host.example/a.yaml"]).run().expect_code(2);
     assert!(url.err().contains("takes no URL"), "{}", url.err());
+}
+
+/// A document of SecretSources with these keys.
+fn spec(keys: &str) -> String {
+    format!(
+        "apiVersion: secretsafe.dev/v1alpha1\nkind: SecretSources\nmetadata:\n  name: db\n  labels: {{team: a}}\nkeys:\n{keys}"
+    )
+}
+
+#[test]
+fn secret_sources_are_filled_and_sealed() {
+    let (plane, controller) = (ControlPlane::shared(), Controller::new());
+    let namespace = plane.namespace();
+    let other = json!({"metadata": {"name": "other"}, "stringData": {"password": "not-a-real-password"}});
+    plane.create(&format!("/api/v1/namespaces/{namespace}/secrets"), &other);
+    let text = spec(&format!(
+        "  password: {{from: 'secret:{namespace}/other/password', policy: {{every: 90d, source: generate}}}}\n  made: {{from: generate}}\n  \
+         url: {{template: 'postgres://app:{{{{ password }}}}@db/app'}}\n"
+    ));
+    let output = sealed(&controller, &namespace, &text, &[]).run().success();
+    let opened = controller.opened(&output.stdout);
+    assert_eq!(opened["data"]["password"], STANDARD.encode("not-a-real-password"));
+    assert_eq!(opened["data"]["url"], STANDARD.encode("postgres://app:not-a-real-password@db/app"));
+    assert!(opened["data"]["made"].as_str().unwrap().len() > 20);
+    assert_eq!(opened["metadata"]["labels"], json!({"team": "a"}));
+    assert!(output.err().contains("the policy is left out"), "{}", output.err());
+}
+
+#[test]
+fn what_a_file_may_not_name_is_refused_before_anything_is_opened() {
+    let (plane, controller) = (ControlPlane::shared(), Controller::new());
+    let namespace = plane.namespace();
+    for (source, code) in [
+        ("env:HOME", 3),
+        ("keychain:team/db", 3),
+        ("secret:kube-system/x/y", 3),
+        ("public-file:/etc/passwd", 3),
+        ("stdin", 3),
+        ("fd:3", 3),
+    ] {
+        let output = sealed(&controller, &namespace, &spec(&format!("  a: {{from: '{source}'}}\n")), &[]).run();
+        let output = output.expect_code(code);
+        assert!(output.stdout.is_empty(), "{source}: {}", output.err());
+    }
+    let text = spec("  a: {from: generate}\n").replace("name: db\n", "name: db\n  namespace: elsewhere\n");
+    let output = sealed(&controller, &namespace, &text, &[]).run().expect_code(3);
+    assert!(output.err().contains("add -n elsewhere"), "{}", output.err());
+    assert!(plane.secret_events(&namespace).is_empty());
+}
+
+#[test]
+fn a_hostile_file_opens_nothing_connects_to_nothing_and_starts_nothing() {
+    let folder = temp_folder("hostile");
+    let [file, trace, state, canary] = ["a.yaml", "trace", "state", "planted"].map(|name| folder.path().join(name));
+    fs::write(&canary, "not-a-real-password").unwrap();
+    for source in [
+        format!("public-file:{}", canary.display()),
+        "public-file:../planted".to_owned(),
+        "env:PLANTED".to_owned(),
+        "keychain:team/db".to_owned(),
+        "secret:kube-system/x/y".to_owned(),
+        "exec:/bin/sh -c true".to_owned(),
+        "summon:provider/x".to_owned(),
+        "fd:0".to_owned(),
+    ] {
+        // A good document before it: nothing of it is filled either.
+        let text = format!("{}---\n{}", spec("  a: {from: keychain}\n"), spec(&format!("  a: {{from: '{source}'}}\n")));
+        fs::write(&file, text.replacen("name: db", "name: first", 1)).unwrap();
+        let mut strace = Command::new(binaries::system("strace", "strace"));
+        strace.args(["-f", "-qq", "-s", "200", "-e", "trace=connect,openat,execve", "-o"]).arg(&trace);
+        strace.arg(env!("CARGO_BIN_EXE_kubectl-secretsafe"));
+        strace.args(["seal", "--no-log", "--cert", CERTIFICATE, "--cert-fingerprint", FINGERPRINT, "-f"]).arg(&file);
+        strace.env("KUBECONFIG", ControlPlane::shared().admin_kubeconfig()).env("XDG_STATE_HOME", &state);
+        strace.env("HOME", folder.path()).env("XDG_CONFIG_HOME", &state).env("PLANTED", "not-a-real-password");
+        let output = command::run(strace, b"not-a-real-password");
+        assert!(matches!(output.code, Some(2 | 3)), "{source}: {:?} {}", output.code, output.err());
+        assert!(output.stdout.is_empty() && !output.err().contains("not-a-real"), "{source}");
+        let calls = fs::read_to_string(&trace).unwrap();
+        assert_eq!(calls.matches("execve(").count(), 1, "{source}: {calls}");
+        assert!(!calls.contains("connect(") && !calls.contains("/planted\""), "{source}: {calls}");
+    }
 }
