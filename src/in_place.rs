@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
 use crate::plaintext::{SecretValue, compare};
+use crate::process::fault;
 
 /// A file, as it was when it was read.
 #[derive(Debug)]
@@ -50,6 +51,7 @@ impl InPlace {
         file.as_file().set_permissions(self.metadata.permissions()).map_err(|err| failed(&err))?;
         file.as_file().sync_all().map_err(|err| failed(&err))?;
         self.check_unchanged()?;
+        fault::point("before-rename");
         file.persist(&self.path).map_err(|err| failed(&err.error))?;
         sync(folder);
         Ok(())

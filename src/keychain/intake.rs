@@ -7,6 +7,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::plaintext::{SecretValue, compare};
 use crate::plan::Target;
+use crate::process::fault;
 
 use super::entry::Entry;
 use super::store::Keychain;
@@ -73,7 +74,9 @@ pub(crate) async fn take_in(keychain: &Keychain, incoming: Vec<Incoming>, ctx: &
             if let Some(target) = &target {
                 binding::note(keychain, target).await?;
             }
-            keychain.set(&entry, value).await?
+            let value = keychain.set(&entry, value).await?;
+            fault::point("after-keychain");
+            value
         };
         let (_, is_kept) = read_back::is_kept(&entry, value, ctx).await?;
         if !is_kept {

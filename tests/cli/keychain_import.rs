@@ -247,6 +247,23 @@ fn a_value_that_a_new_process_does_not_find_leaves_the_file_alone() {
 }
 
 #[test]
+fn cut_off_anywhere_no_value_is_lost_and_another_run_ends_it() {
+    let bed = Bed::new();
+    for point in ["after-keychain", "before-delete"] {
+        let name = format!("s{}", random_hex(4));
+        let env = bed.file(".env", "A=not-a-real-password\nB=two\n");
+        let args = ["--service", name.as_str(), "--yes", "--delete"];
+        let cut = bed.import(&[&env], &args).env("SECRETSAFE_FAULT", point).env("SECRETSAFE_FAULT_KILLS", "1").run();
+        assert_eq!(cut.code, None, "{point}: {}", cut.err());
+        assert_eq!(fs::read(&env).unwrap(), b"A=not-a-real-password\nB=two\n", "{point}");
+        assert!(bed.keyring.lookup(&name, "A").is_some(), "{point}");
+        let output = bed.import(&[&env], &args).run().success();
+        assert!(output.out().contains(&format!("keychain/{name}/A unchanged")) && !env.exists(), "{}", output.out());
+        assert_eq!(bed.keyring.lookup(&name, "B").as_deref(), Some(&b"two"[..]));
+    }
+}
+
+#[test]
 fn on_a_terminal_the_plan_and_then_the_deletion_are_asked_about() {
     let bed = Bed::new();
     for (answers, code, kept, stored) in

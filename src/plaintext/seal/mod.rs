@@ -24,9 +24,9 @@ pub(crate) use age::{Recipient, seal_for};
 pub(crate) use certificate::{Certificate, CertificateError};
 pub(crate) use session::SessionKey;
 
-/// A value was not sealed: the operating system gave no random numbers.
+/// A value was not sealed: there were no random numbers, or the key of a recipient is one that nobody has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the operating system gives no random numbers")]
+#[error("the operating system gives no random numbers, or a key is none")]
 pub(crate) struct NotSealed;
 
 impl crate::error::Cause for NotSealed {}

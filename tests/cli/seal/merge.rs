@@ -115,6 +115,18 @@ fn a_file_that_changed_meanwhile_is_left_as_it_is() {
 }
 
 #[test]
+fn cut_off_before_its_end_the_file_is_the_old_one() {
+    let controller = Controller::new();
+    let namespace = ControlPlane::shared().namespace();
+    let (_folder, path) = file(&controller, &namespace);
+    let before = fs::read(&path).unwrap();
+    let run = || merge(&namespace, &controller, &path, &["db", "a=generate"]);
+    let cut = run().env("SECRETSAFE_FAULT", "before-rename").env("SECRETSAFE_FAULT_KILLS", "1").run();
+    assert_eq!((cut.code, fs::read(&path).unwrap()), (None, before));
+    run().run().success();
+}
+
+#[test]
 fn a_file_of_json_is_written_anew_and_that_is_said() {
     let controller = Controller::new();
     let (namespace, folder) = (ControlPlane::shared().namespace(), temp_folder("merging"));

@@ -11,6 +11,7 @@ use crate::keychain::Keychain;
 use crate::keychain::intake::{self, Found, Incoming};
 use crate::names::SecretName;
 use crate::output;
+use crate::process::fault;
 
 use super::confirmed;
 
@@ -121,6 +122,7 @@ pub(super) async fn run(args: ImportArgs, ctx: &Context) -> Result<Outcome> {
         }
     }
     intake::take_in(&keychain, incoming, ctx).await?;
+    fault::point("before-delete");
     output::say(&done)?;
     for (file, has_more, values) in files {
         if args.forgetful_ok || values == 0 {

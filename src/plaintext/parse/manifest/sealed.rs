@@ -103,27 +103,41 @@ impl SealedManifests {
 
     /// Returns the file with this ciphertext in one of its SealedSecrets. All else stays as it is, to the byte; where that
     /// cannot be done, and nothing else is in the file, it is written anew.
-    pub(crate) fn with(self, sealed: &Sealed, new: &BTreeMap<KeyName, String>) -> Result<Self, ManifestError> {
+    pub(crate) fn with(mut self, sealed: &Sealed, new: &BTreeMap<KeyName, String>) -> Result<Self, ManifestError> {
         let unfit = || {
             let place = Place { document: sealed.document, ..Place::default() };
             ManifestError { problem: Problem::Layout, place }
         };
+        let is_only = self.documents.len() == 1;
         let index = sealed.document.checked_sub(1).ok_or_else(unfit)?;
-        let document = self.documents.get(index).ok_or_else(unfit)?;
-        let part = self.text.get(document.range.clone()).ok_or_else(unfit)?;
+        let document = self.documents.get_mut(index).ok_or_else(unfit)?;
+        let range = document.range.clone();
+        let part = self.text.get(range.clone()).ok_or_else(unfit)?;
         let wanted = edit::expected(&document.node, new).ok_or_else(unfit)?;
-        let edited = edit::in_place(part, new).filter(|edited| {
+        let means_it = |part: &str| {
             // Whatever the text looked like: it must mean what is wanted, and nothing else.
-            nodes_of(edited, 0).is_ok_and(|nodes| matches!(nodes.as_slice(), [node] if *node == wanted))
-        });
-        let (layout_kept, part) = match edited {
-            Some(edited) => (self.layout_kept, edited),
-            None if self.documents.len() == 1 => (false, edit::anew(&wanted, part).ok_or_else(unfit)?),
+            nodes_of(part, 0).is_ok_and(|nodes| matches!(nodes.as_slice(), [node] if *node == wanted))
+        };
+        let edited = match edit::in_place(part, new).filter(|edited| means_it(edited)) {
+            Some(edited) => edited,
+            None if is_only => {
+                self.layout_kept = false;
+                edit::anew(&wanted, part).filter(|anew| means_it(anew)).ok_or_else(unfit)?
+            }
             None => return Err(unfit()),
         };
-        let (before, behind) = (self.text.get(..document.range.start), self.text.get(document.range.end..));
-        let text = [before.unwrap_or_default(), &part, behind.unwrap_or_default()].concat();
-        Ok(Self { layout_kept, ..Self::read(Zeroizing::new(text))? })
+        document.sealed = self::sealed(&wanted, sealed.document)?;
+        document.node = wanted;
+        document.range.end = range.start + edited.len();
+        // Those behind it are elsewhere now.
+        let mut start = document.range.end;
+        for behind in self.documents.iter_mut().skip(index + 1) {
+            let length = behind.range.len();
+            behind.range = start..start + length;
+            start += length;
+        }
+        self.text.replace_range(range, &edited);
+        Ok(self)
     }
 
     /// Tells whether comments and the layout are what they were.
@@ -275,6 +289,26 @@ mod tests {
         assert!(!changed.is_layout_kept() && changed.as_sealed_text().contains(&format!("    b: {b}\n")));
         let two = format!("{flow}---\nkind: ConfigMap\n");
         assert_eq!(edited(&two, &[("b", 2)]).unwrap_err().problem, Problem::Layout);
+    }
+
+    #[test]
+    fn one_document_after_the_other_is_changed() {
+        let [one, two] = ["one", "two"].map(|name| file(&format!("    a: {}\n", ciphertext(1))).replace("db", name));
+        let mut all = parse_sealed(&value(&format!("{one}---\n{two}---\nkind: A\n"))).unwrap();
+        let key = |fill| BTreeMap::from([(KeyName::checked("a").unwrap(), ciphertext(fill))]);
+        let sealed: Vec<Sealed> = all.sealed().cloned().collect();
+        // Longer and shorter ones, in any order.
+        for (index, fill) in [(0, 2), (1, 3), (0, 4)] {
+            let longer =
+                BTreeMap::from([(KeyName::checked("a").unwrap(), STANDARD.encode(vec![fill; 300 + fill as usize]))]);
+            all = all.with(&sealed[index], &longer).unwrap();
+        }
+        for (index, fill) in [(1, 5), (0, 6)] {
+            all = all.with(&sealed[index], &key(fill)).unwrap();
+        }
+        let [one, two] = [(one, 6), (two, 5)].map(|(text, fill)| text.replace(&ciphertext(1), &ciphertext(fill)));
+        assert_eq!(all.as_sealed_text(), format!("{one}---\n{two}---\nkind: A\n"));
+        assert_eq!(all.sealed().map(|sealed| sealed.values.clone()).collect::<Vec<_>>(), [key(6), key(5)]);
     }
 
     #[test]
