@@ -21,6 +21,9 @@ mod clip;
 #[path = "residue/due.rs"]
 mod due;
 
+#[path = "residue/git.rs"]
+mod git;
+
 #[path = "residue/files.rs"]
 mod files;
 
