@@ -45,6 +45,7 @@ const NOT_NOTED: &[(&str, &str)] = &[
     ("list", "metadata only; what --deep reads is noted where it is read"),
     ("audit", "metadata only; what --deep reads and --fix writes is noted where it is sent"),
     ("export", "metadata only; a read for the names of keys is noted where it is sent"),
+    ("scan", "files only, and nothing of a cluster"),
     ("history", "metadata only"),
     ("policy show", "metadata only"),
     ("usage", "metadata only"),
@@ -121,6 +122,7 @@ mod tests {
         assert!(of(&["x", "view", "db", "--metadata-only"]).plan_only);
         assert_eq!(of(&["x", "create", "generic", "db", "a"]).action, "create generic");
         assert_eq!(of(&["x", "list"]).intent, None);
+        assert_eq!(of(&["x", "scan"]).intent, None);
         assert_eq!(of(&["x", "schedule", "remove"]).intent, Some(Access::Write));
     }
 }

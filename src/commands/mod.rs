@@ -34,6 +34,7 @@ mod rename_key;
 mod rollback;
 mod rotate;
 mod rotation;
+pub(crate) mod scan;
 mod schedule;
 mod seal;
 mod set;
@@ -87,6 +88,7 @@ pub(crate) enum Command {
     Schedule(schedule::ScheduleArgs),
     Access(access::AccessArgs),
     Audit(audit::AuditArgs),
+    Scan(scan::ScanArgs),
     Keychain(keychain::KeychainArgs),
     Log(log::LogArgs),
     Completion(completion::CompletionArgs),
@@ -112,6 +114,7 @@ pub(crate) async fn run(command: Command, ctx: &Context) -> Result<Outcome> {
         Command::Usage(args) => usage::run(args, ctx).await,
         Command::Access(args) => access::run(args, ctx).await,
         Command::Audit(args) => audit::run(args, ctx).await,
+        Command::Scan(args) => scan::run(args, ctx).await,
         Command::Copy(args) => copy::run(args, ctx).await,
         Command::Export(args) => export::run(args, ctx).await,
         Command::Seal(args) => seal::run(args, ctx).await,

@@ -106,6 +106,7 @@ pub(crate) struct FormatParser {
     wide: bool,
     lines: bool,
     findings: bool,
+    pages: bool,
 }
 
 impl FormatParser {
@@ -121,18 +122,24 @@ impl FormatParser {
 
     /// The formats of findings.
     pub(crate) const fn of_audit() -> Self {
-        Self { findings: true, ..Self::of_lists() }
+        Self { findings: true, pages: true, ..Self::of_lists() }
+    }
+
+    /// The formats of findings in files.
+    pub(crate) const fn of_scan() -> Self {
+        Self { findings: true, ..Self::plainest() }
     }
 
     const fn plainest() -> Self {
-        Self { wide: false, lines: false, findings: false }
+        Self { wide: false, lines: false, findings: false, pages: false }
     }
 
     fn plain(self) -> impl Iterator<Item = &'static (&'static str, Format, &'static str)> {
         PLAIN.iter().filter(move |(name, ..)| match *name {
             "wide" | "csv" => self.wide,
             "jsonl" => self.lines,
-            "sarif" | "html" => self.findings,
+            "sarif" => self.findings,
+            "html" => self.pages,
             _ => true,
         })
     }

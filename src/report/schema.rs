@@ -15,9 +15,10 @@ use super::rotations::SecretRotation;
 use super::secret_list::SecretSummaryList;
 use super::usage_list::SecretUsageList;
 use super::{
-    AuditFix, KeychainList, LogCheck, LogEntryList, PlanView, ScheduleList, SecretAccess, SecretApplyList, SecretAudit,
-    SecretCopyList, SecretDiff, SecretDiffList, SecretHistory, SecretListSummary, SecretPolicy, SecretPolicyList,
-    SecretRotationList, SecretRotationSummary, SecretUsage, SecretView, SecretViewList, UnchangedView,
+    AuditFix, KeychainList, LogCheck, LogEntryList, PlanView, ScanReport, ScheduleList, SecretAccess, SecretApplyList,
+    SecretAudit, SecretCopyList, SecretDiff, SecretDiffList, SecretHistory, SecretListSummary, SecretPolicy,
+    SecretPolicyList, SecretRotationList, SecretRotationSummary, SecretUsage, SecretView, SecretViewList,
+    UnchangedView,
 };
 
 /// The kind of a report, and how its schema is made.
@@ -38,6 +39,7 @@ const REPORTS: &[Row] = &[
     row::<SecretAudit>(),
     row::<AuditFix>(),
     row::<SecretApplyList>(),
+    row::<ScanReport>(),
     row::<SecretCopyList>(),
     row::<SecretPolicy>(),
     row::<SecretPolicyList>(),

@@ -3,6 +3,7 @@
 mod control_plane;
 mod custom;
 mod events;
+pub(crate) mod leaks;
 mod manifest;
 mod rbac;
 mod rollout;

@@ -1,0 +1,226 @@
+//! `ScanReport`: where values stand in the clear, and what could not be read.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::audit::Severity;
+use crate::commands::scan::{FileLeak, Gathered};
+use crate::output::{Cell, Look, Report, Section, Table};
+use crate::plaintext::parse::leaks::{KINDS, LeakKind};
+
+use super::API_VERSION;
+
+/// What was found.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ScanReport {
+    #[schemars(extend("const" = API_VERSION))]
+    api_version: &'static str,
+    #[schemars(extend("const" = ScanReport::KIND))]
+    kind: &'static str,
+    /// How many files were looked at.
+    pub(super) files: usize,
+    /// How many findings there are.
+    pub(super) counts: LeakCounts,
+    /// How many findings were left out, and by what.
+    pub(super) suppressed: Suppressed,
+    /// The findings, by file and line.
+    pub(super) items: Vec<LeakView>,
+    /// The kinds that were found.
+    pub(super) kinds: Vec<KindView>,
+    /// Links and other things that are no regular files.
+    pub(super) left_out: usize,
+    /// What could not be read, or not as it was meant.
+    pub(super) unread: Vec<UnreadView>,
+}
+
+/// What was looked at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ScanExtent {
+    /// What was left out because it is no regular file.
+    pub(crate) links: usize,
+}
+
+/// Findings by severity.
+#[derive(Debug, Default, Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct LeakCounts {
+    /// What is a secret.
+    pub(super) high: usize,
+    /// What may be one, by the name of its key.
+    pub(super) medium: usize,
+}
+
+/// Findings that were left out.
+#[derive(Debug, Default, Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Suppressed {
+    /// By a comment with a reason.
+    pub(super) inline: usize,
+    /// By the baseline.
+    pub(super) baseline: usize,
+}
+
+/// One finding.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct LeakView {
+    /// The file.
+    pub(super) path: String,
+    /// The line of the key, from 1.
+    pub(super) line: usize,
+    /// The column, from 1, in characters.
+    pub(super) column: usize,
+    /// What it is.
+    pub(super) kind: LeakKind,
+    /// How bad it is.
+    pub(super) severity: Severity,
+    /// The document of the file, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "usize")]
+    pub(super) document: Option<usize>,
+    /// The object.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "LeakObject")]
+    pub(super) object: Option<LeakObject>,
+    /// The path of the key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub(super) key: Option<String>,
+    /// The commit, in a history.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub(super) commit: Option<String>,
+}
+
+/// An object in a file.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct LeakObject {
+    /// Its kind.
+    pub(super) kind: String,
+    /// Its name; empty if it has none, or one that is a template.
+    pub(super) name: String,
+}
+
+/// One kind.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct KindView {
+    /// Its word.
+    pub(super) kind: LeakKind,
+    /// How bad it is.
+    pub(super) severity: Severity,
+    /// What it is.
+    pub(super) finds: &'static str,
+    /// What mends it.
+    pub(super) mend: &'static str,
+    /// How many findings there are.
+    pub(super) findings: usize,
+}
+
+/// What could not be read.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct UnreadView {
+    /// The file.
+    pub(super) path: String,
+    /// The line, from 1.
+    pub(super) line: usize,
+    /// Why.
+    pub(super) why: String,
+}
+
+impl ScanReport {
+    /// Makes the report.
+    pub(crate) fn new(gathered: Gathered, extent: ScanExtent) -> Self {
+        let mut counts = LeakCounts::default();
+        for found in &gathered.leaks {
+            match found.leak.kind.severity() {
+                Severity::High => counts.high += 1,
+                _ => counts.medium += 1,
+            }
+        }
+        let of_kind = |kind| gathered.leaks.iter().filter(|found| found.leak.kind == kind).count();
+        let kinds = KINDS.iter().map(|about| KindView {
+            kind: about.kind,
+            severity: about.severity,
+            finds: about.finds,
+            mend: about.mend,
+            findings: of_kind(about.kind),
+        });
+        let kinds = kinds.filter(|kind| kind.findings > 0).collect();
+        let unread = gathered.unread.iter().map(|(path, line, why)| UnreadView {
+            path: path.display().to_string(),
+            line: *line,
+            why: why.to_string(),
+        });
+        Self {
+            api_version: API_VERSION,
+            kind: Self::KIND,
+            files: gathered.files,
+            counts,
+            suppressed: Suppressed { inline: gathered.allowed.len(), baseline: 0 },
+            unread: unread.collect(),
+            items: gathered.leaks.into_iter().map(LeakView::of).collect(),
+            kinds,
+            left_out: extent.links,
+        }
+    }
+
+    /// Tells whether nothing was found.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+}
+
+impl LeakView {
+    fn of(found: FileLeak) -> Self {
+        let FileLeak { path, leak, origin } = found;
+        Self {
+            path: path.display().to_string(),
+            line: leak.line,
+            column: leak.column,
+            kind: leak.kind,
+            severity: leak.kind.severity(),
+            document: leak.document,
+            object: leak.object.map(|(kind, name)| LeakObject { kind, name }),
+            key: leak.key,
+            commit: origin.commit,
+        }
+    }
+
+    fn cells(&self) -> Vec<Cell> {
+        let look = if self.severity == Severity::High { Look::Warning } else { Look::Plain };
+        let object = self.object.as_ref().map(|object| format!("{}/{}", object.kind.to_lowercase(), object.name));
+        vec![
+            Cell::new(format!("{}:{}", self.path, self.line), Look::Strong),
+            Cell::new(self.kind.word(), look),
+            Cell::new(object.unwrap_or_default(), Look::Plain),
+            Cell::new(self.key.clone().unwrap_or_default(), Look::Plain),
+        ]
+    }
+}
+
+impl Report for ScanReport {
+    const KIND: &'static str = "ScanReport";
+
+    fn summary(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn table(&self) -> Table {
+        if self.items.is_empty() {
+            return Table::default();
+        }
+        let header = vec!["PLACE", "KIND", "OBJECT", "KEY"];
+        let rows = self.items.iter().map(LeakView::cells).collect();
+        Table { sections: vec![Section { title: Vec::new(), header, rows }] }
+    }
+
+    fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.items.iter().map(|item| format!("file/{}", item.path)).collect();
+        names.dedup();
+        names
+    }
+}
