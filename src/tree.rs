@@ -15,6 +15,7 @@ mod beneath;
 #[cfg(windows)]
 #[path = "tree/windows.rs"]
 mod beneath;
+pub(crate) mod parallel;
 
 /// Folders are not gone into deeper.
 const MAX_DEPTH: usize = 64;
