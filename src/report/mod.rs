@@ -47,7 +47,7 @@ pub(crate) use policies::{PolicyResult, SecretPolicy, SecretPolicyList};
 pub(crate) use restarts::RestartView;
 pub(crate) use rotations::{DueKey, Rotated, SecretRotation, SecretRotationList, SecretRotationSummary, Tally};
 pub(crate) use sarif::SarifLog;
-pub(crate) use scan::{ScanExtent, ScanReport};
+pub(crate) use scan::ScanReport;
 pub(crate) use schedules::ScheduleList;
 pub(crate) use schema::{file_schemas, schemas};
 pub(crate) use secret_diff::{KeyDiff, SecretDiff, Side, Status};

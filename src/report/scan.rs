@@ -7,6 +7,7 @@ use crate::audit::Severity;
 use crate::commands::scan::{FileLeak, Gathered};
 use crate::output::{Cell, Look, Report, Section, Table};
 use crate::plaintext::parse::leaks::{KINDS, LeakKind};
+use crate::tree::parallel::LeftOut;
 
 use super::API_VERSION;
 
@@ -28,17 +29,28 @@ pub(crate) struct ScanReport {
     pub(super) items: Vec<LeakView>,
     /// The kinds that were found.
     pub(super) kinds: Vec<KindView>,
-    /// Links and other things that are no regular files.
-    pub(super) left_out: usize,
+    /// What was there and was not read.
+    pub(super) left_out: LeftOutFiles,
+    /// Comments that would allow a finding, if they had a reason.
+    pub(super) without_reason: Vec<LineView>,
     /// What could not be read, or not as it was meant.
     pub(super) unread: Vec<UnreadView>,
 }
 
-/// What was looked at.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct ScanExtent {
-    /// What was left out because it is no regular file.
-    pub(crate) links: usize,
+/// Files that were not read.
+#[derive(Debug, Default, Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct LeftOutFiles {
+    /// Symbolic links.
+    pub(super) links: usize,
+    /// Sockets, pipes and devices.
+    pub(super) special: usize,
+    /// Files of more than 64 MiB.
+    pub(super) large: usize,
+    /// Files and folders that could not be read.
+    pub(super) unreadable: usize,
+    /// Folders below too many others.
+    pub(super) deep: usize,
 }
 
 /// Findings by severity.
@@ -119,6 +131,16 @@ pub(super) struct KindView {
     pub(super) findings: usize,
 }
 
+/// A line of a file.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct LineView {
+    /// The file.
+    pub(super) path: String,
+    /// The line, from 1.
+    pub(super) line: usize,
+}
+
 /// What could not be read.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -133,7 +155,7 @@ pub(super) struct UnreadView {
 
 impl ScanReport {
     /// Makes the report.
-    pub(crate) fn new(gathered: Gathered, extent: ScanExtent) -> Self {
+    pub(crate) fn new(gathered: Gathered, left_out: LeftOut) -> Self {
         let mut counts = LeakCounts::default();
         for found in &gathered.leaks {
             match found.leak.kind.severity() {
@@ -164,13 +186,43 @@ impl ScanReport {
             unread: unread.collect(),
             items: gathered.leaks.into_iter().map(LeakView::of).collect(),
             kinds,
-            left_out: extent.links,
+            left_out: LeftOutFiles {
+                links: left_out.links,
+                special: left_out.special,
+                large: left_out.large,
+                unreadable: left_out.unreadable,
+                deep: left_out.deep,
+            },
+            without_reason: gathered
+                .without_reason
+                .iter()
+                .map(|(path, line)| LineView { path: path.display().to_string(), line: *line })
+                .collect(),
         }
     }
 
-    /// Tells whether nothing was found.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.items.is_empty()
+    /// Says what is worth knowing beside the findings; nothing if there is nothing.
+    pub(crate) fn remarks(&self) -> Vec<String> {
+        let mut remarks = Vec::new();
+        for UnreadView { path, line, why } in &self.unread {
+            remarks.push(format!("{path}:{line}: {why}"));
+        }
+        for LineView { path, line } in &self.without_reason {
+            remarks.push(format!("{path}:{line}: secretsafe:allow without a reason does not count"));
+        }
+        let Suppressed { inline, baseline } = self.suppressed;
+        let LeftOutFiles { links, special, large, unreadable, deep } = self.left_out;
+        let counts = [
+            (inline, "allowed by a comment"),
+            (baseline, "in the baseline"),
+            (links, "not looked at: symbolic links"),
+            (special, "not looked at: sockets, pipes and devices"),
+            (large, "not looked at: files of more than 64 MiB"),
+            (unreadable, "not looked at: files and folders that cannot be read"),
+            (deep, "not looked at: folders below more than 512 others"),
+        ];
+        remarks.extend(counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")));
+        remarks
     }
 }
 

@@ -1,19 +1,18 @@
 //! `scan`: values in the clear in files. No request is made, no program is run, and nothing of a value is shown.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::audit::Severity;
 use crate::context::Context;
 use crate::error::{Outcome, Result};
 use crate::output::{self, Format, FormatParser};
-use crate::plaintext::SecretValue;
-use crate::plaintext::parse::leaks::MAX_FILE;
-use crate::report::{ScanExtent, ScanReport};
-use crate::tree::Tree;
+use crate::report::ScanReport;
 
+mod files;
 mod scanner;
 
-pub(crate) use scanner::{FileLeak, Gathered, Origin, Scanner};
+pub(crate) use scanner::{FileLeak, Gathered, GeneratedFile, Origin, Scanner};
 
 /// Find values of Secrets that stand in files in the clear, before they are committed
 ///
@@ -65,30 +64,13 @@ impl FailOn {
 }
 
 /// Runs `scan`.
-#[expect(clippy::unused_async, reason = "every command is asynchronous")]
 pub(crate) async fn run(args: ScanArgs, ctx: &Context) -> Result<Outcome> {
-    let scanner = Scanner::default();
-    let links = look_at(&args.paths, &scanner)?;
+    let scanner = Arc::new(Scanner::default());
+    let left_out = files::look_at(&args.paths, &scanner, ctx).await?;
     let gathered = scanner.end();
     let outcome = if args.fail_on.fails(&gathered.leaks) { Outcome::Differences } else { Outcome::Done };
-    let report = ScanReport::new(gathered, ScanExtent { links });
-    if report.is_empty() && matches!(args.output, Format::Table | Format::Wide) {
-        ctx.ui.note("nothing found");
-    }
+    let report = ScanReport::new(gathered, left_out);
     output::write(&report, Some(&args.output))?;
+    report.remarks().iter().for_each(|text| ctx.ui.note(text));
     Ok(outcome)
-}
-
-/// Looks at everything that was named. Returns how much was left out because it is no regular file.
-fn look_at(paths: &[PathBuf], scanner: &Scanner) -> Result<usize> {
-    let mut visit = |path: &Path, content: SecretValue| {
-        scanner.look(path, &content, &Origin::default());
-        Ok(())
-    };
-    let mut tree = Tree::new(true, MAX_FILE, &mut visit).with_any_name();
-    match paths {
-        [] => tree.read(Path::new("."))?,
-        paths => paths.iter().try_for_each(|path| tree.read(path))?,
-    }
-    Ok(tree.left_out())
 }

@@ -2,10 +2,14 @@
 //! and kinds; the content is wiped as soon as it was looked at.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::plaintext::SecretValue;
-use crate::plaintext::parse::leaks::{self, Generated, Leak, Unread};
+use crate::plaintext::parse::leaks::{self, Findings, Generated, Leak, LeakKind, Unread};
+
+/// Larger files are parsed one at a time, so that several threads do not need several times the memory.
+const LARGE: usize = 1024 * 1024;
 
 /// Where content comes from, if not from the file itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,44 +42,98 @@ pub(crate) struct Gathered {
     pub(crate) allowed: Vec<FileLeak>,
     /// Lines with an allowance that has no reason.
     pub(crate) without_reason: Vec<(PathBuf, usize)>,
-    /// Files that Kustomize makes Secrets of, by the file that says so.
-    pub(crate) generated: Vec<(PathBuf, Generated)>,
     /// What could not be read, from which line on, and why.
     pub(crate) unread: Vec<(PathBuf, usize, Unread)>,
+}
+
+/// A file that becomes a Secret, by the folder of the kustomization that says so.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct GeneratedFile {
+    /// The folder.
+    pub(crate) folder: PathBuf,
+    /// What it says.
+    pub(crate) generated: Generated,
+    /// Where the kustomization comes from.
+    pub(crate) origin: Origin,
 }
 
 /// Takes files and remembers what is in them.
 #[derive(Debug, Default)]
 pub(crate) struct Scanner {
+    files: AtomicUsize,
     gathered: Mutex<Gathered>,
+    generated: Mutex<Vec<GeneratedFile>>,
+    large: Mutex<()>,
 }
 
 impl Scanner {
     /// Looks at a file.
     pub(crate) fn look(&self, path: &Path, content: &SecretValue, origin: &Origin) {
+        self.files.fetch_add(1, Ordering::Relaxed);
+        let _one = (content.len() > LARGE).then(|| self.large.lock().unwrap_or_else(PoisonError::into_inner));
         let found = leaks::find(path, content);
+        if !found.generated.is_empty() {
+            let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+            let named = |generated| GeneratedFile { folder: folder.clone(), generated, origin: origin.clone() };
+            let mut all = self.generated.lock().unwrap_or_else(PoisonError::into_inner);
+            all.extend(found.generated.iter().cloned().map(named));
+        }
+        self.gather(path, found, origin);
+    }
+
+    /// Looks at a file that becomes a Secret. What it was found to be by itself is the same value.
+    pub(crate) fn look_at_generated(&self, path: &Path, content: &SecretValue, by_line: bool, origin: &Origin) {
+        let found = leaks::find_generated(content, by_line);
+        if found.leaks.is_empty() && found.allowed.is_empty() {
+            return;
+        }
+        let mut gathered = self.gathered();
+        let same = |found: &FileLeak| found.path == path && found.origin.commit == origin.commit;
+        let by_itself = [LeakKind::EnvFile, LeakKind::PrivateKey, LeakKind::UrlPassword];
+        let is_known = |found: &FileLeak| same(found) && !by_itself.contains(&found.leak.kind);
+        if gathered.leaks.iter().any(is_known) {
+            return;
+        }
+        gathered.leaks.retain(|found| !same(found));
+        gathered.allowed.retain(|found| !same(found));
+        gathered.without_reason.retain(|(other, _)| other != path);
+        drop(gathered);
+        self.gather(path, found, origin);
+    }
+
+    fn gather(&self, path: &Path, found: Findings, origin: &Origin) {
+        if found.is_empty() {
+            return;
+        }
         let place = |leak: Leak| FileLeak { path: path.to_owned(), leak, origin: origin.clone() };
         let mut gathered = self.gathered();
-        gathered.files += 1;
         gathered.leaks.extend(found.leaks.into_iter().map(place));
         gathered.allowed.extend(found.allowed.into_iter().map(place));
         gathered.without_reason.extend(found.without_reason.into_iter().map(|line| (path.to_owned(), line)));
-        gathered.generated.extend(found.generated.into_iter().map(|generated| (path.to_owned(), generated)));
         gathered.unread.extend(found.unread.into_iter().map(|(why, line)| (path.to_owned(), line, why)));
+    }
+
+    /// Returns the files that become Secrets, and have not been returned yet.
+    pub(crate) fn take_generated(&self) -> Vec<GeneratedFile> {
+        let mut all = std::mem::take(&mut *self.generated.lock().unwrap_or_else(PoisonError::into_inner));
+        all.sort();
+        all.dedup();
+        all
     }
 
     /// Returns how many files were looked at so far.
     pub(crate) fn count(&self) -> usize {
-        self.gathered().files
+        self.files.load(Ordering::Relaxed)
     }
 
-    /// Ends it, and returns everything in order.
-    pub(crate) fn end(self) -> Gathered {
-        let mut gathered = self.gathered.into_inner().unwrap_or_else(PoisonError::into_inner);
+    /// Returns everything in order, and begins anew.
+    pub(crate) fn end(&self) -> Gathered {
+        let mut gathered = std::mem::take(&mut *self.gathered());
+        gathered.files = self.count();
         gathered.leaks.sort();
         gathered.allowed.sort();
         gathered.without_reason.sort();
-        gathered.generated.sort();
+        gathered.without_reason.dedup();
         gathered.unread.sort();
         gathered
     }

@@ -49,6 +49,9 @@ pub(crate) enum Unread {
     /// Broken, and read line by line instead.
     #[error("it is neither YAML nor JSON; it was read line by line")]
     Broken,
+    /// JSON that ends in the middle, or is none from somewhere on.
+    #[error("it is no JSON from here on; what follows was not read")]
+    Cut,
     /// More levels than objects have.
     #[error("it is nested too deeply")]
     TooDeep,
@@ -61,4 +64,12 @@ pub(crate) enum Unread {
     /// Not text, though its name says so.
     #[error("it is not text: neither UTF-8 nor UTF-16")]
     NotText,
+}
+
+impl Findings {
+    /// Tells whether there is nothing to say about the file.
+    pub(crate) fn is_empty(&self) -> bool {
+        let Self { leaks, allowed, without_reason, generated: _, unread } = self;
+        leaks.is_empty() && allowed.is_empty() && without_reason.is_empty() && unread.is_empty()
+    }
 }
