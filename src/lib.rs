@@ -13,6 +13,7 @@ mod completion;
 mod config;
 mod context;
 mod error;
+mod git;
 mod in_place;
 mod keychain;
 mod log;

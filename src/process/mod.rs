@@ -2,6 +2,7 @@
 //! child that is lent values.
 
 pub(crate) mod allocator;
+pub(crate) mod budget;
 pub(crate) mod child;
 pub(crate) mod descriptors;
 pub(crate) mod environment;

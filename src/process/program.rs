@@ -44,8 +44,14 @@ pub(crate) fn find(name: &OsStr, flag: &str) -> Result<PathBuf> {
                 .hint("see where they are: echo \"$PATH\"; or write the program's whole path"),
         });
     };
-    refuse_writable(&program)?;
+    refuse_writable(&program, "it would be handed a value")?;
     Ok(program)
+}
+
+/// Finds a program that we run of our own accord, if there is one; `why` says why nobody else may have written it.
+pub(crate) fn find_tool(name: &str, why: &str) -> Result<Option<PathBuf>> {
+    let program = look_up(OsStr::new(name), is_executable);
+    program.map(|program| refuse_writable(&program, why).map(|()| program)).transpose()
 }
 
 #[cfg(unix)]
@@ -64,7 +70,7 @@ fn is_executable(path: &Path) -> bool {
 
 /// Refuses a program that anyone may have replaced: it would be handed a value.
 #[cfg(unix)]
-fn refuse_writable(program: &Path) -> Result<()> {
+fn refuse_writable(program: &Path, why: &str) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
 
     let unknown = || Error::refused(format!("`{}` is not run: its owner and mode cannot be seen", program.display()));
@@ -73,7 +79,7 @@ fn refuse_writable(program: &Path) -> Result<()> {
     for place in [program.parent(), Some(file.as_path()), file.parent()].into_iter().flatten() {
         let mode = place.metadata().map_err(|_| unknown())?.permissions().mode();
         if mode & 0o002 != 0 {
-            return Err(Error::refused(format!("`{}` is not run: it would be handed a value", program.display()))
+            return Err(Error::refused(format!("`{}` is not run: {why}", program.display()))
                 .because(format!("anyone may write to `{}`", place.display()))
                 .hint(format!("type: chmod o-w {}", place.display())));
         }
@@ -82,6 +88,6 @@ fn refuse_writable(program: &Path) -> Result<()> {
 }
 
 #[cfg(not(unix))]
-fn refuse_writable(_program: &Path) -> Result<()> {
+fn refuse_writable(_program: &Path, _why: &str) -> Result<()> {
     Ok(())
 }

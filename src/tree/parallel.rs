@@ -6,10 +6,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use crate::error::Result;
 use crate::plaintext::SecretValue;
+use crate::process::budget::{Budget, NAP};
 
 #[cfg(unix)]
 mod steps;
@@ -23,8 +23,6 @@ use steps::Job;
 const MAX_DEPTH: usize = 512;
 /// More do not help: what is left to do is then waiting for memory.
 const MAX_THREADS: usize = 8;
-/// How long a thread sleeps at most before it looks whether the run is over.
-const NAP: Duration = Duration::from_millis(50);
 
 /// Decides what is read, and takes it; called from several threads at once.
 pub(crate) trait Visitor: Sync {
@@ -94,7 +92,7 @@ pub(crate) fn walk(paths: &[PathBuf], limits: Limits, stop: &AtomicBool, visitor
         max_size: limits.file,
         queue: Mutex::default(),
         changed: Condvar::new(),
-        budget: Budget { total: limits.in_flight, used: Mutex::new(0), freed: Condvar::new() },
+        budget: Budget::new(limits.in_flight),
         counts: Counts::default(),
     };
     // The last one is begun first.
@@ -188,42 +186,6 @@ impl Drop for Done<'_, '_> {
         if queue.busy == 0 && queue.jobs.is_empty() {
             self.0.changed.notify_all();
         }
-    }
-}
-
-/// How many bytes of content may be held at once.
-struct Budget {
-    total: usize,
-    used: Mutex<usize>,
-    freed: Condvar,
-}
-
-impl Budget {
-    /// Waits for room; none if the run is over.
-    fn take(&self, size: usize, stop: &AtomicBool) -> Option<Taken<'_>> {
-        let size = size.min(self.total);
-        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        while *used + size > self.total {
-            if stop.load(Ordering::Relaxed) {
-                return None;
-            }
-            used = self.freed.wait_timeout(used, NAP).map_or_else(|err| err.into_inner().0, |(used, _)| used);
-        }
-        *used += size;
-        Some(Taken { budget: self, size })
-    }
-}
-
-/// Room for one file, until this is dropped.
-struct Taken<'a> {
-    budget: &'a Budget,
-    size: usize,
-}
-
-impl Drop for Taken<'_> {
-    fn drop(&mut self) {
-        *self.budget.used.lock().unwrap_or_else(PoisonError::into_inner) -= self.size;
-        self.budget.freed.notify_all();
     }
 }
 
