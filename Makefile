@@ -6,7 +6,7 @@ SHELL := /bin/bash
 CARGO ?= cargo
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
 
-.PHONY: help setup controlplane krew mcp seal build demo picture test bench soak lint generated dist dist-check verify-release clean
+.PHONY: help setup controlplane krew mcp seal build demo picture test bench bench-scan soak lint generated dist dist-check verify-release clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -44,6 +44,11 @@ test: controlplane krew mcp seal build ## Run every test
 bench: controlplane ## Measure the release build against kubectl, and renew docs/benchmarks.md
 	@$(CARGO) build --release --locked
 	@$(CARGO) bench --quiet --locked --profile dev --bench kubectl
+
+bench-scan: setup ## Measure scan against gitleaks and others on a corpus and on 100,000 files, and renew docs/benchmarks.md
+	@tests/scan/build >/dev/null
+	@$(CARGO) build --release --locked
+	@$(CARGO) bench --quiet --locked --profile dev --bench scan
 
 soak: controlplane ## Rotate 1,000 due Secrets beside a bare load loop and kubectl apply, and interrupt it half way
 	@$(CARGO) build --release --locked
