@@ -10,6 +10,7 @@ mod access;
 mod allowed;
 mod apply;
 mod audit;
+mod baseline;
 mod change;
 mod clip;
 mod completion;

@@ -21,6 +21,7 @@ mod restarts;
 mod rotations;
 mod sarif;
 mod scan;
+mod scan_sarif;
 mod schedules;
 mod schema;
 mod secret_diff;

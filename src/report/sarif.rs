@@ -13,7 +13,7 @@ use super::audit::{FindingView, SecretAudit};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 const VERSION: &str = "2.1.0";
-const HOME: &str = env!("CARGO_PKG_REPOSITORY");
+pub(super) const HOME: &str = env!("CARGO_PKG_REPOSITORY");
 
 /// The whole document.
 #[derive(Debug, Serialize)]
@@ -41,6 +41,12 @@ impl SarifLog {
                 })
             })
             .collect();
+        let results: Vec<Value> = report.items.iter().map(result).collect();
+        Self::new(rules, results, &report.missing(), json!({}))
+    }
+
+    /// Makes it of its parts: rules, results, and what else is to be known.
+    pub(super) fn new(rules: Vec<Value>, results: Vec<Value>, remarks: &[String], properties: Value) -> Self {
         let driver = json!({
             "name": env!("CARGO_PKG_NAME"),
             "version": env!("CARGO_PKG_VERSION"),
@@ -48,15 +54,17 @@ impl SarifLog {
             "informationUri": HOME,
             "rules": rules,
         });
-        let results: Vec<Value> = report.items.iter().map(result).collect();
         let notes: Vec<Value> =
-            report.missing().into_iter().map(|text| json!({"level": "warning", "message": {"text": text}})).collect();
-        let run = json!({
+            remarks.iter().map(|text| json!({"level": "warning", "message": {"text": text}})).collect();
+        let mut run = json!({
             "tool": {"driver": driver},
             "columnKind": "unicodeCodePoints",
             "invocations": [{"executionSuccessful": true, "toolExecutionNotifications": notes}],
             "results": results,
         });
+        if properties.as_object().is_some_and(|map| !map.is_empty()) {
+            run["properties"] = properties;
+        }
         Self { schema: SCHEMA, version: VERSION, runs: [run] }
     }
 }
@@ -85,7 +93,7 @@ fn result(item: &FindingView) -> Value {
     })
 }
 
-fn level(severity: Severity) -> &'static str {
+pub(super) fn level(severity: Severity) -> &'static str {
     match severity {
         Severity::High => "error",
         Severity::Medium => "warning",
@@ -94,7 +102,7 @@ fn level(severity: Severity) -> &'static str {
 }
 
 /// The scale by which code scanning sorts security findings: over 7 is high, over 4 is medium.
-fn score(severity: Severity) -> &'static str {
+pub(super) fn score(severity: Severity) -> &'static str {
     match severity {
         Severity::High => "8.0",
         Severity::Medium => "5.0",

@@ -155,7 +155,7 @@ pub(super) struct UnreadView {
 
 impl ScanReport {
     /// Makes the report.
-    pub(crate) fn new(gathered: Gathered, left_out: LeftOut) -> Self {
+    pub(crate) fn new(gathered: Gathered, left_out: LeftOut, baseline: usize) -> Self {
         let mut counts = LeakCounts::default();
         for found in &gathered.leaks {
             match found.leak.kind.severity() {
@@ -182,7 +182,7 @@ impl ScanReport {
             kind: Self::KIND,
             files: gathered.files,
             counts,
-            suppressed: Suppressed { inline: gathered.allowed.len(), baseline: 0 },
+            suppressed: Suppressed { inline: gathered.allowed.len(), baseline },
             unread: unread.collect(),
             items: gathered.leaks.into_iter().map(LeakView::of).collect(),
             kinds,
@@ -199,6 +199,11 @@ impl ScanReport {
                 .map(|(path, line)| LineView { path: path.display().to_string(), line: *line })
                 .collect(),
         }
+    }
+
+    /// Tells whether nothing was found.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.items.is_empty()
     }
 
     /// Says what is worth knowing beside the findings; nothing if there is nothing.
@@ -226,6 +231,16 @@ impl ScanReport {
     }
 }
 
+impl LeakObject {
+    /// Returns KIND/NAME, in lower case as kubectl writes it.
+    pub(super) fn shown(&self) -> String {
+        match self.name.is_empty() {
+            true => self.kind.to_lowercase(),
+            false => format!("{}/{}", self.kind.to_lowercase(), self.name),
+        }
+    }
+}
+
 impl LeakView {
     fn of(found: FileLeak) -> Self {
         let FileLeak { path, leak, origin } = found;
@@ -244,7 +259,7 @@ impl LeakView {
 
     fn cells(&self) -> Vec<Cell> {
         let look = if self.severity == Severity::High { Look::Warning } else { Look::Plain };
-        let object = self.object.as_ref().map(|object| format!("{}/{}", object.kind.to_lowercase(), object.name));
+        let object = self.object.as_ref().map(LeakObject::shown);
         vec![
             Cell::new(format!("{}:{}", self.path, self.line), Look::Strong),
             Cell::new(self.kind.word(), look),
@@ -258,7 +273,15 @@ impl Report for ScanReport {
     const KIND: &'static str = "ScanReport";
 
     fn summary(&self) -> Vec<String> {
-        Vec::new()
+        let LeakCounts { high, medium } = self.counts;
+        if self.items.is_empty() {
+            return Vec::new();
+        }
+        let mut files: Vec<&str> = self.items.iter().map(|item| item.path.as_str()).collect();
+        files.dedup();
+        let plural = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
+        let (values, files) = (plural(self.items.len(), "value"), plural(files.len(), "file"));
+        vec![format!("{values} in the clear in {files}: {high} high, {medium} medium")]
     }
 
     fn table(&self) -> Table {
@@ -267,7 +290,11 @@ impl Report for ScanReport {
         }
         let header = vec!["PLACE", "KIND", "OBJECT", "KEY"];
         let rows = self.items.iter().map(LeakView::cells).collect();
-        Table { sections: vec![Section { title: Vec::new(), header, rows }] }
+        let found = Section { title: Vec::new(), header, rows };
+        let advice =
+            |kind: &KindView| vec![Cell::new(kind.kind.word(), Look::Faint), Cell::new(kind.mend, Look::Plain)];
+        let advice = Section { title: Vec::new(), header: Vec::new(), rows: self.kinds.iter().map(advice).collect() };
+        Table { sections: vec![found, advice] }
     }
 
     fn names(&self) -> Vec<String> {

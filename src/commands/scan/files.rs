@@ -13,7 +13,7 @@ use crate::plaintext::parse::leaks::{MAX_FILE, Wanted, wants};
 use crate::tree::parallel::{self, LeftOut, Limits, Visitor};
 use crate::ui::Task;
 
-use super::{Origin, Scanner};
+use super::Scanner;
 
 /// How many bytes of files are in memory at once, beside one that is larger.
 const IN_FLIGHT: usize = 24 * 1024 * 1024;
@@ -64,7 +64,7 @@ impl Visitor for Files {
     }
 
     fn take(&self, file: &Path, content: SecretValue) {
-        self.scanner.look(file, &content, &Origin::default());
+        self.scanner.look_at_file(file, &content);
         let count = self.scanner.count();
         if count.is_multiple_of(SOME) {
             self.task.count(count);
@@ -109,7 +109,8 @@ impl Visitor for GeneratedFiles<'_> {
 
     fn take(&self, file: &Path, content: SecretValue) {
         if let Some(by_line) = self.files.get(file) {
-            self.scanner.look_at_generated(file, &content, *by_line, &Origin::default());
+            let origin = self.scanner.origin_of_file(file, &content);
+            self.scanner.look_at_generated(file, &content, *by_line, &origin);
         }
     }
 }

@@ -1,16 +1,22 @@
 //! `scan`: values in the clear in files. No request is made, no program is run, and nothing of a value is shown.
 
-use std::path::PathBuf;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::audit::Severity;
+use crate::commands::baseline;
 use crate::context::Context;
 use crate::error::{Outcome, Result};
+use crate::git::Repository;
 use crate::output::{self, Format, FormatParser};
-use crate::report::ScanReport;
+use crate::report::{SarifLog, ScanReport};
 
 mod files;
+mod known;
 mod scanner;
+
+use known::{Baseline, HINT};
 
 pub(crate) use scanner::{FileLeak, Gathered, GeneratedFile, Origin, Scanner};
 
@@ -23,7 +29,9 @@ pub(crate) use scanner::{FileLeak, Gathered, GeneratedFile, Origin, Scanner};
 #[command(after_help = "Examples:
   kubectl secretsafe scan
   kubectl secretsafe scan charts/ deploy/prod.yaml
-  kubectl secretsafe scan --fail-on medium -o sarif > scan.sarif")]
+  kubectl secretsafe scan --fail-on high -o sarif > scan.sarif
+  kubectl secretsafe scan --write-baseline baseline.json
+  kubectl secretsafe scan --baseline baseline.json")]
 pub(crate) struct ScanArgs {
     /// Files and folders; without one, the folder that you are in
     #[arg(value_name = "PATH", value_hint = clap::ValueHint::AnyPath)]
@@ -32,6 +40,18 @@ pub(crate) struct ScanArgs {
     /// Exit with 1 if anything as bad as this is found
     #[arg(long, value_name = "SEVERITY", default_value = "medium")]
     fail_on: FailOn,
+
+    /// Leave out the findings in this file; a file that has changed since counts again
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["write_baseline", "no_suppressions"])]
+    baseline: Option<PathBuf>,
+
+    /// Write all findings in files that Git tracks into this file, for --baseline: paths, kinds and Git's ids
+    #[arg(long, value_name = "FILE")]
+    write_baseline: Option<PathBuf>,
+
+    /// Count findings that a comment in the file allows as well
+    #[arg(long)]
+    no_suppressions: bool,
 
     /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = FormatParser::of_scan())]
@@ -48,7 +68,7 @@ enum FailOn {
     /// What is one: values of Secrets, of generators, of containers; logins and keys
     High,
     /// Nothing: exit with 0 whatever is found
-    None,
+    Never,
 }
 
 impl FailOn {
@@ -57,7 +77,7 @@ impl FailOn {
             Self::Low => Severity::Low,
             Self::Medium => Severity::Medium,
             Self::High => Severity::High,
-            Self::None => return false,
+            Self::Never => return false,
         };
         leaks.iter().any(|found| found.leak.kind.severity() >= least)
     }
@@ -65,12 +85,58 @@ impl FailOn {
 
 /// Runs `scan`.
 pub(crate) async fn run(args: ScanArgs, ctx: &Context) -> Result<Outcome> {
-    let scanner = Arc::new(Scanner::default());
+    let known = args.baseline.as_deref().map(|path| baseline::read(path, HINT).and_then(|text| Baseline::read(&text)));
+    let known = known.transpose()?;
+    // Git is asked only where its ids are needed.
+    let tracked = match known.is_some() || args.write_baseline.is_some() {
+        true => tracked()?,
+        false => HashMap::new(),
+    };
+    let scanner = Arc::new(Scanner::new(tracked));
     let left_out = files::look_at(&args.paths, &scanner, ctx).await?;
-    let gathered = scanner.end();
-    let outcome = if args.fail_on.fails(&gathered.leaks) { Outcome::Differences } else { Outcome::Done };
-    let report = ScanReport::new(gathered, left_out);
-    output::write(&report, Some(&args.output))?;
+    let mut gathered = scanner.end();
+    if args.no_suppressions {
+        gathered.leaks.append(&mut gathered.allowed);
+        gathered.leaks.sort();
+    }
+    if let Some(path) = &args.write_baseline {
+        write_baseline(path, &gathered.leaks, ctx)?;
+    }
+    let (suppressed, gone) = known.as_ref().map(|known| known.take_out(&mut gathered.leaks)).unwrap_or_default();
+    let fails = args.fail_on.fails(&gathered.leaks) && args.write_baseline.is_none();
+    let report = ScanReport::new(gathered, left_out, suppressed);
+    match args.output {
+        Format::Sarif => output::document(&SarifLog::of_scan(&report))?,
+        _ => output::write(&report, Some(&args.output))?,
+    }
     report.remarks().iter().for_each(|text| ctx.ui.note(text));
-    Ok(outcome)
+    if gone > 0 {
+        ctx.ui.note(&format!("{gone} in the baseline were not found: write it anew with --write-baseline"));
+    }
+    if !report.is_empty() {
+        ctx.ui.hint(
+            "what is in Git stays in its history: rotate these values, such as with kubectl secretsafe rotate NAME KEY",
+        );
+    }
+    Ok(if fails { Outcome::Differences } else { Outcome::Done })
+}
+
+/// Returns what Git tracks in the folder that the user is in, and the ids of it.
+fn tracked() -> Result<HashMap<PathBuf, String>> {
+    Repository::here()?.tracked()
+}
+
+fn write_baseline(path: &Path, leaks: &[FileLeak], ctx: &Context) -> Result<()> {
+    let (known, untracked) = Baseline::of(leaks);
+    baseline::write(path, &known.to_text()?)?;
+    ctx.ui.note(&format!(
+        "{} of {} findings are in the baseline; look at the file before you commit it",
+        leaks.len() - untracked,
+        leaks.len()
+    ));
+    if untracked > 0 {
+        ctx.ui
+            .warn(&format!("{untracked} are not: Git does not track their files, or these have changed since git add"));
+    }
+    Ok(())
 }

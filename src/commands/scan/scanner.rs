@@ -1,6 +1,7 @@
 //! Looks at files as they come, from any number of threads: a tree, what is staged, a history. What is kept are places
 //! and kinds; the content is wiped as soon as it was looked at.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -64,21 +65,40 @@ pub(crate) struct Scanner {
     gathered: Mutex<Gathered>,
     generated: Mutex<Vec<GeneratedFile>>,
     large: Mutex<()>,
+    tracked: HashMap<PathBuf, String>,
 }
 
 impl Scanner {
-    /// Looks at a file.
+    /// Knows the ids of contents that Git tracks, by path, if they are wanted.
+    pub(crate) fn new(tracked: HashMap<PathBuf, String>) -> Self {
+        Self { tracked, ..Self::default() }
+    }
+
+    /// Looks at a content that Git has.
     pub(crate) fn look(&self, path: &Path, content: &SecretValue, origin: &Origin) {
+        let found = self.find(path, content);
+        self.gather(path, found, origin);
+    }
+
+    /// Looks at a file.
+    pub(crate) fn look_at_file(&self, path: &Path, content: &SecretValue) {
+        let found = self.find(path, content);
+        if !found.is_empty() || !found.generated.is_empty() {
+            self.gather(path, found, &self.origin_of_file(path, content));
+        }
+    }
+
+    /// Returns where the content of a file comes from: from Git, if it is just what Git tracks.
+    pub(crate) fn origin_of_file(&self, path: &Path, content: &SecretValue) -> Origin {
+        let plain = path.strip_prefix("./").unwrap_or(path);
+        let blob = self.tracked.get(plain).filter(|id| leaks::is_blob(content, id)).cloned();
+        Origin { commit: None, blob }
+    }
+
+    fn find(&self, path: &Path, content: &SecretValue) -> Findings {
         self.files.fetch_add(1, Ordering::Relaxed);
         let _one = (content.len() > LARGE).then(|| self.large.lock().unwrap_or_else(PoisonError::into_inner));
-        let found = leaks::find(path, content);
-        if !found.generated.is_empty() {
-            let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-            let named = |generated| GeneratedFile { folder: folder.clone(), generated, origin: origin.clone() };
-            let mut all = self.generated.lock().unwrap_or_else(PoisonError::into_inner);
-            all.extend(found.generated.iter().cloned().map(named));
-        }
-        self.gather(path, found, origin);
+        leaks::find(path, content)
     }
 
     /// Looks at a file that becomes a Secret. What it was found to be by itself is the same value.
@@ -102,6 +122,12 @@ impl Scanner {
     }
 
     fn gather(&self, path: &Path, found: Findings, origin: &Origin) {
+        if !found.generated.is_empty() {
+            let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+            let named = |generated| GeneratedFile { folder: folder.clone(), generated, origin: origin.clone() };
+            let mut all = self.generated.lock().unwrap_or_else(PoisonError::into_inner);
+            all.extend(found.generated.iter().cloned().map(named));
+        }
         if found.is_empty() {
             return;
         }

@@ -2,6 +2,7 @@
 //! and kinds go out, and nothing of a value. One file per family of findings, one row each in `DETECTORS`.
 
 mod allow;
+mod blob;
 mod document;
 mod file;
 mod found;
@@ -33,6 +34,7 @@ mod tests;
 
 use document::{Document, Found};
 
+pub(crate) use blob::is_blob;
 pub(crate) use file::{find, find_generated};
 pub(crate) use found::{Findings, Generated, Leak, Unread};
 pub(crate) use kind::{KINDS, LeakKind};
