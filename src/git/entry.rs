@@ -22,6 +22,8 @@ pub(crate) struct Entry {
     pub(crate) blob: String,
     /// The first commit that has this content; none for the index.
     pub(crate) commit: Option<String>,
+    /// The number of that commit, the oldest first; 0 for the index.
+    pub(crate) order: usize,
 }
 
 /// Reads a mode; none if there is nothing at the path.

@@ -4,16 +4,19 @@
 //! It asks the `git` program, and only such commands of it that neither look at the working tree nor show a patch. What git
 //! writes to stderr is read by nobody (requirement S8).
 
+mod blobs;
 mod command;
 mod contents;
 mod entry;
 mod failure;
 mod history;
+mod hook;
 mod repository;
 
-pub(crate) use contents::Content;
+pub(crate) use blobs::{BlobLimits, BlobsLeftOut};
 pub(crate) use entry::Entry;
-pub(crate) use repository::{Place, Repository};
+pub(crate) use hook::Installed;
+pub(crate) use repository::{Place, Repository, Staged};
 
 #[cfg(all(test, unix))]
 mod tests;

@@ -3,13 +3,16 @@
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::plaintext::SecretValue;
+use crate::process::budget::Budget;
 
-use super::Entry;
+use super::blobs::{BlobLimits, BlobsLeftOut, Sender};
 use super::command::{Git, Running};
-use super::contents::Contents;
-use super::entry::{self, Mode};
+use super::contents::{Content, Contents};
+use super::entry::{self, Entry, Mode};
 use super::failure::GitFailure;
 use super::history::is_odd;
 
@@ -93,9 +96,34 @@ impl Repository {
         &self.git
     }
 
-    /// Returns what hands over contents.
-    pub(crate) fn contents(&self) -> Contents {
+    /// Hands what is staged to `take`, as far as it is wanted, on several threads and in no order.
+    pub(crate) fn read_staged(
+        &self,
+        staged: Staged,
+        limits: BlobLimits,
+        stop: &AtomicBool,
+        wants: &dyn Fn(&Entry) -> bool,
+        take: &(dyn Fn(&Entry, SecretValue) + Sync),
+    ) -> Result<BlobsLeftOut> {
+        let send = |sender: Sender<'_>| {
+            staged.files.into_iter().filter(wants).for_each(|entry| sender.send(entry));
+            Ok(())
+        };
+        self.read_blobs(limits, stop, take, send).map(|((), left_out)| left_out)
+    }
+
+    /// Returns one blob; none if it is not here, or larger than `max`.
+    pub(crate) fn blob(&self, id: &str, max: usize) -> Result<Option<SecretValue>> {
+        let mut found = None;
+        let take = &mut |_, content| {
+            if let Content::Value(value) = content {
+                found = Some(value);
+            }
+        };
         Contents::new(self.git.clone())
+            .read(&[id], max, &AtomicBool::new(false), &Budget::new(max), take)
+            .map_err(|failure| failure.explain("read what Git has"))?;
+        Ok(found)
     }
 
     /// Returns the files of the index below the folder, by their path from there, and the ids of their contents.
@@ -160,7 +188,7 @@ impl Repository {
             let path = list.piece()?.ok_or(GitFailure::Unheard)?;
             match entry::newer(&line) {
                 Some((Mode::File, blob)) => {
-                    staged.files.push(Entry { path: entry::path(path), blob, commit: None });
+                    staged.files.push(Entry { path: entry::path(path), blob, commit: None, order: 0 });
                 }
                 Some((Mode::Link, _)) => staged.links += 1,
                 Some((Mode::Submodule, _)) => staged.submodules += 1,

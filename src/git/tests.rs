@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
-use super::history::{HistoryEnd, HistoryLimits};
-use super::repository::Staged;
+use super::contents::{Content, Contents};
 use super::*;
 use crate::plaintext::SecretValue;
 use crate::process::budget::Budget;
 
-const LIMITS: HistoryLimits = HistoryLimits { blob: 1000, in_flight: 4000, threads: 2 };
+const LIMITS: BlobLimits = BlobLimits { blob: 1000, in_flight: 4000, threads: 2 };
 
 /// A repository of its own, with nothing of the config of whoever runs the tests.
 struct Bed(tempfile::TempDir);
@@ -58,7 +58,7 @@ impl Bed {
         }
     }
 
-    fn history(&self, range: Option<&str>) -> (BTreeMap<String, (String, usize)>, HistoryEnd) {
+    fn history(&self, range: Option<&str>) -> (BTreeMap<String, (String, usize)>, (usize, BlobsLeftOut)) {
         let seen = Mutex::new(BTreeMap::new());
         let take = |entry: &Entry, content: SecretValue| {
             let before = seen.lock().unwrap().insert(
@@ -93,7 +93,7 @@ fn what_is_staged_is_what_the_index_has_and_head_has_not() {
         bed.commit();
         bed.write("a.yaml", "staged!");
         bed.write(OsStr::from_bytes(b"odd \n\t\xff.yaml"), "x");
-        std::os::unix::fs::symlink("/etc/shadow", bed.0.path().join("link.yaml")).unwrap();
+        symlink("/etc/shadow", bed.0.path().join("link.yaml")).unwrap();
         bed.git(&["add", "."]);
         bed.git(&["rm", "--quiet", "--cached", "b.yaml"]);
         bed.write("a.yaml", "in the tree, and longer");
@@ -108,7 +108,7 @@ fn what_is_staged_is_what_the_index_has_and_head_has_not() {
         };
         let mut read = read;
         let budget = Budget::new(10);
-        bed.open().contents().read(&ids, 10, &AtomicBool::new(false), &budget, &mut read).unwrap();
+        Contents::new(bed.open().git().clone()).read(&ids, 10, &AtomicBool::new(false), &budget, &mut read).unwrap();
         assert_eq!(sizes, ["staged!".len(), 1], "of the index, not of the tree");
     }
 }
@@ -162,7 +162,7 @@ fn tracked_and_ignored_files_are_told_from_the_folder() {
 #[test]
 fn a_history_has_each_content_once_with_its_first_commit() {
     for bed in beds() {
-        assert_eq!(bed.history(None).1, HistoryEnd::default());
+        assert_eq!(bed.history(None).1, (0, BlobsLeftOut::default()));
         bed.write("a", "1");
         bed.write("copy", "1");
         bed.write("image.png", "png");
@@ -185,9 +185,9 @@ fn a_history_has_each_content_once_with_its_first_commit() {
             seen.iter().map(|(path, (commit, _))| (path.as_str(), commit.as_str())).collect();
         let expected = [("a@1", &first), ("a@2", &second), ("a@6", &merge), ("branch@4", &branch), ("evil@5", &merge)];
         assert_eq!(found, expected.map(|(path, commit)| (path, commit.as_str())));
-        assert_eq!(end, HistoryEnd { commits: 5, large: 1, missing: 0 });
+        assert_eq!(end, (5, BlobsLeftOut { large: 1, missing: 0 }));
         let (seen, end) = bed.history(Some(&format!("{first}..main")));
-        assert_eq!((seen.keys().cloned().collect::<Vec<_>>(), end.commits), (vec!["a@1".into(), "a@2".into()], 2));
+        assert_eq!((seen.keys().cloned().collect::<Vec<_>>(), end.0), (vec!["a@1".into(), "a@2".into()], 2));
         for odd in ["", "--all", "nowhere", "main..nowhere", "main other", "a\nb"] {
             let ended = bed.open().history(Some(odd), LIMITS, &AtomicBool::new(false), &|_| true, &|_, _| ());
             assert!(ended.is_err(), "{odd:?}");
@@ -210,7 +210,7 @@ fn broken_and_missing_blobs_are_counted_and_the_rest_is_read() {
     fs::remove_file(object("50")).unwrap();
     fs::write(object("50"), "not what git writes").unwrap();
     let (seen, end) = bed.history(None);
-    assert_eq!((seen.len(), end.missing), (98, 2));
+    assert_eq!((seen.len(), end.1.missing), (98, 2));
 }
 
 #[test]
@@ -250,7 +250,7 @@ fn bare_ones_worktrees_and_shallow_clones_are_repositories_too() {
     for (folder, commits, is_shallow) in [(&bare, 2, false), (&tree, 2, false), (&shallow, 1, true)] {
         let Place::In(repository) = Repository::of(folder).unwrap() else { panic!("{}", folder.display()) };
         let end = repository.history(None, LIMITS, &AtomicBool::new(false), &|_| true, &|_, _| ()).unwrap();
-        assert_eq!((end.commits, repository.is_shallow()), (commits, is_shallow), "{}", folder.display());
+        assert_eq!((end.0, repository.is_shallow()), (commits, is_shallow), "{}", folder.display());
     }
     assert!(matches!(Repository::of(tempfile::tempdir().unwrap().path()).unwrap(), Place::Outside));
 }
@@ -260,4 +260,72 @@ fn one_that_git_does_not_open_is_not_taken_for_none() {
     let [bed, _] = beds();
     fs::write(bed.0.path().join(".git/config"), "[core]\n\trepositoryformatversion = 99\n").unwrap();
     assert!(matches!(Repository::of(bed.0.path()).unwrap(), Place::Unusable(_)));
+}
+
+#[test]
+fn a_hook_is_installed_once_and_where_git_looks_for_it() {
+    let [bed, _] = beds();
+    fs::remove_dir_all(bed.0.path().join(".git/hooks")).unwrap();
+    fs::create_dir(bed.0.path().join("sub")).unwrap();
+    let hook = bed.0.path().canonicalize().unwrap().join(".git/hooks/pre-commit");
+    assert_eq!(Repository::install_hook(&bed.0.path().join("sub")).unwrap(), Installed::New(hook.clone()));
+    assert_eq!(hook.metadata().unwrap().permissions().mode() & 0o777, 0o755);
+    assert_eq!(Repository::install_hook(bed.0.path()).unwrap(), Installed::Before(hook.clone()));
+    bed.write("a", "1");
+    // A hook that is not found stops a commit, so it was run.
+    let mut commit = Command::new("git");
+    commit.current_dir(bed.0.path()).args([
+        "-c",
+        "user.name=N",
+        "-c",
+        "user.email=n@e",
+        "commit",
+        "--allow-empty",
+        "-mx",
+    ]);
+    assert!(!commit.output().unwrap().status.success());
+    fs::write(&hook, "#!/bin/sh\n").unwrap();
+    assert!(Repository::install_hook(bed.0.path()).is_err(), "never over another one");
+    assert_eq!(fs::read(&hook).unwrap(), b"#!/bin/sh\n");
+    let tree = bed.0.path().join("tree");
+    bed.git(&["add", "a"]);
+    bed.git(&["commit", "--quiet", "--message=x"]);
+    bed.git(&["worktree", "add", "--quiet", tree.to_str().unwrap()]);
+    fs::remove_file(&hook).unwrap();
+    assert_eq!(Repository::install_hook(&tree).unwrap(), Installed::New(hook), "of the working tree's repository");
+}
+
+#[test]
+fn no_hook_is_installed_outside_of_the_repository() {
+    let victim = Bed::new(&[]);
+    let hook_of = |folder: &Path| folder.join("hooks/pre-commit");
+    type Trap = fn(&Bed, &Path);
+    let traps: [Trap; 5] = [
+        |bed, elsewhere| _ = bed.git(&["config", "core.hooksPath", elsewhere.join("hooks").to_str().unwrap()]),
+        |bed, elsewhere| {
+            fs::remove_dir_all(bed.0.path().join(".git/hooks")).unwrap();
+            symlink(elsewhere.join("hooks"), bed.0.path().join(".git/hooks")).unwrap();
+        },
+        |bed, elsewhere| {
+            fs::remove_dir_all(bed.0.path().join(".git")).unwrap();
+            fs::write(bed.0.path().join(".git"), format!("gitdir: {}\n", elsewhere.display())).unwrap();
+        },
+        |bed, elsewhere| {
+            fs::remove_dir_all(bed.0.path().join(".git")).unwrap();
+            symlink(elsewhere, bed.0.path().join(".git")).unwrap();
+        },
+        |bed, elsewhere| fs::write(bed.0.path().join(".git/commondir"), elsewhere.to_str().unwrap()).unwrap(),
+    ];
+    let elsewhere = victim.0.path().join(".git");
+    for (number, trap) in traps.iter().enumerate() {
+        let bed = Bed::new(&[]);
+        trap(&bed, &elsewhere);
+        assert!(Repository::install_hook(bed.0.path()).is_err(), "{number}");
+        assert!(!hook_of(&elsewhere).exists() && !hook_of(&bed.0.path().join(".git")).exists(), "{number}");
+    }
+    let bare = Bed::new(&["--bare"]);
+    assert!(Repository::install_hook(bare.0.path()).is_err());
+    fs::create_dir_all(elsewhere.join("hooks")).unwrap();
+    symlink("/nowhere/pre-commit", hook_of(&elsewhere)).unwrap();
+    assert!(Repository::install_hook(victim.0.path()).is_err(), "a link is a hook that is there");
 }
