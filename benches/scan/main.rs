@@ -44,6 +44,10 @@ fn main() -> ExitCode {
     let corpus = judge::Corpus::read();
     eprintln!("bench: the corpus, {} files", corpus.files());
     let scores: Vec<_> = tools.scanners().into_iter().map(|scanner| corpus.judge(scanner)).collect();
+    for score in &scores {
+        let judge::Score { shown, values, false_alarms, .. } = score;
+        eprintln!("bench: `{shown}` finds {values} of {} values, and {false_alarms} that are none", corpus.values());
+    }
     let stages = [speed::of_tree(&tools, extent), speed::of_commit(&tools)];
     let part = report::text(&tools, &corpus, &scores, &stages);
     println!("{part}");

@@ -141,7 +141,10 @@ impl Scanner {
     /// Returns what it finds below a folder.
     pub(crate) fn findings(mut self, folder: &Path) -> Vec<Finding> {
         self.command.current_dir(folder);
-        let output = command::run(self.command, b"").success();
+        // Without a limit: detect-secrets may take minutes.
+        let output =
+            self.command.stdin(Stdio::null()).stderr(Stdio::inherit()).output().expect("a program that starts");
+        assert!(output.status.success(), "`{}` ended with {}", self.shown, output.status);
         let text = self.report.as_ref().map_or(output.stdout, |path| fs::read(path).expect("a report"));
         let report = serde_json::from_slice(&text).unwrap_or_else(|_| panic!("`{}` wrote no JSON", self.shown));
         (self.list)(report).iter().map(|finding| self.fields.read(finding, folder)).collect()
