@@ -10,7 +10,7 @@ use crate::plaintext::SecretValue;
 use crate::plaintext::parse::leaks::{self, Findings, Generated, Leak, LeakKind, Unread};
 
 /// Larger files are parsed one at a time, so that several threads do not need several times the memory.
-const LARGE: usize = 1024 * 1024;
+const LARGE: usize = 128 * 1024;
 
 /// Where content comes from, if not from the file itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]

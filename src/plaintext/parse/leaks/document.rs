@@ -10,6 +10,8 @@ use super::tree::{Id, Style, Tree};
 
 /// Deepest manifest in a manifest.
 const MAX_NESTED: usize = 4;
+/// Most values that are listed of a file.
+const MOST: usize = 1000;
 
 /// Where the lines of a document are in the file.
 #[derive(Debug, Clone, Copy)]
@@ -63,10 +65,10 @@ impl<'a> Document<'a> {
     /// A document that stands in a text of this one.
     pub(super) fn nested<'b>(&self, tree: &'b Tree<'b>, holder: Id, offset: Offset, by_line: bool) -> Document<'b> {
         let (number, depth) = (self.number, self.depth + 1);
-        let in_map = self.kind_of(holder) == Some("ConfigMap");
+        let in_map = self.tree.kind_of(holder) == Some("ConfigMap");
         let settings = if in_map { LeakKind::ConfigMap } else { self.settings };
         let object = self.object_of(holder);
-        let patches_secret = self.tree.above(holder).any(|id| {
+        let patches_secret = self.tree.above(holder).filter(|id| self.tree.entries(*id).len() < 64).any(|id| {
             self.tree.get(id, "target").is_some_and(|target| self.tree.get_text(target, "kind") == Some("Secret"))
         });
         Document { tree, number, offset, settings, object, patches_secret, depth, by_line }
@@ -75,11 +77,6 @@ impl<'a> Document<'a> {
     /// Tells whether texts in it are looked into.
     pub(super) fn goes_deeper(&self) -> bool {
         self.depth < MAX_NESTED
-    }
-
-    /// Returns the kind of the object that a node is in.
-    pub(super) fn kind_of(&self, id: Id) -> Option<&str> {
-        self.tree.get_text(self.tree.object_of(id)?, "kind")
     }
 
     /// Returns the name of the key that a value stands under, without expressions of a template.
@@ -178,7 +175,7 @@ pub(super) struct Found {
 impl Found {
     /// Says that a value stands in the clear.
     pub(super) fn hit(&mut self, document: &Document<'_>, id: Id, kind: LeakKind) {
-        if !self.claimed.insert(id) {
+        if !self.claimed.insert(id) || self.is_full(document, id) {
             return;
         }
         self.cover(document, id);
@@ -190,6 +187,15 @@ impl Found {
                 self.leaks.push(leak);
             }
         }
+    }
+
+    /// Tells whether no more is listed of this file, and says so.
+    fn is_full(&mut self, document: &Document<'_>, id: Id) -> bool {
+        let is_full = self.leaks.len() + self.again.len() >= MOST;
+        if is_full && !self.unread.iter().any(|(why, _)| *why == Unread::TooMany) {
+            self.unread.push((Unread::TooMany, document.place_of(id).0));
+        }
+        is_full
     }
 
     /// Ends a document: a value that an alias repeats is found once, and where it stands, if it is found there.
@@ -210,6 +216,9 @@ impl Found {
         place: (usize, usize),
         key: Option<&str>,
     ) {
+        if self.is_full(document, id) {
+            return;
+        }
         let (line, column) = document.offset_of(id).place(place);
         let key = key.filter(|key| key::is_name(key)).map(str::to_owned);
         self.leaks.push(Leak { line, column, key, ..document.leak(id, kind) });

@@ -93,6 +93,7 @@ fn documents(text: &str, findings: &mut Findings) -> Vec<(usize, usize)> {
     let mut found = Found::default();
     let mut number = 0;
     for (part, first) in small_parts(&masked, &mut found) {
+        let mut starts = None;
         let mut broken = Vec::new();
         tree::read(part, &mut |read| {
             number += 1;
@@ -102,13 +103,14 @@ fn documents(text: &str, findings: &mut Findings) -> Vec<(usize, usize)> {
             }
         });
         for (why, line, number) in broken {
-            let (rest, start) = document_at(part, line);
+            let starts = starts.get_or_insert_with(|| starts_of(part));
+            let (rest, start) = document_at(part, starts, line);
             let is_flow = rest.trim_start().trim_start_matches('-').trim_start().starts_with(['{', '[']);
             match is_flow {
                 false => look_at_tree(&lines::read(rest, start), number, first, true, &mut found),
-                true => tree::read(&closed(part, line), &mut |read| {
+                true => tree::read(&closed(rest, line + 1 - start), &mut |read| {
                     if let Read::Document(tree) = read {
-                        look_at_tree(&tree, number, first, true, &mut found);
+                        look_at_tree(&tree, number, first + start - 1, true, &mut found);
                     }
                 }),
             }
@@ -192,20 +194,22 @@ fn is_json_lines(text: &str) -> bool {
     lines.by_ref().take(2).filter(|line| is_object(line)).count() == 2 && lines.all(is_object)
 }
 
-/// Returns the document that has a line, and the number of its first line.
-fn document_at(text: &str, line: usize) -> (&str, usize) {
-    let (mut from, mut to, mut start, mut at) = (0, text.len(), 1, 0);
-    for (index, each) in text.split_inclusive('\n').enumerate() {
-        let number = index + 1;
-        if each.starts_with("---") {
-            if number <= line {
-                (from, start) = (at, number);
-            } else {
-                to = at;
-                break;
-            }
+/// Returns where documents begin: their lines and how far behind the beginning of the text they are.
+fn starts_of(text: &str) -> Vec<(usize, usize)> {
+    let (mut starts, mut at) = (vec![(1, 0)], 0);
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        if line.starts_with("---") && index > 0 {
+            starts.push((index + 1, at));
         }
-        at += each.len();
+        at += line.len();
     }
+    starts
+}
+
+/// Returns the document that has a line, and the number of its first line.
+fn document_at<'a>(text: &'a str, starts: &[(usize, usize)], line: usize) -> (&'a str, usize) {
+    let next = starts.partition_point(|(start, _)| *start <= line);
+    let (start, from) = next.checked_sub(1).and_then(|index| starts.get(index)).copied().unwrap_or((1, 0));
+    let to = starts.get(next).map_or(text.len(), |(_, at)| *at);
     (text.get(from..to).unwrap_or_default(), start)
 }

@@ -58,6 +58,9 @@ pub(crate) enum Unread {
     /// More than is held in memory at once.
     #[error("a document has more than 8 MiB, or more than 500,000 entries")]
     LargeDocument,
+    /// More than anybody reads.
+    #[error("it has more than 1,000 values in the clear; the others are not listed")]
+    TooMany,
     /// More than is read at all.
     #[error("it has more than 64 MiB")]
     LargeFile,

@@ -275,6 +275,7 @@ const FIRST: &[&str] = &[
     "skip",
     "pass",
     "from",
+    "required",
 ];
 
 /// The words of a key: at separators, and where small letters meet capitals.

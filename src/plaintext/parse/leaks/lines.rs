@@ -38,6 +38,7 @@ pub(super) fn read(text: &str, first: usize) -> Tree<'_> {
             index += skipped;
         }
     }
+    reader.tree.settle();
     reader.tree
 }
 

@@ -66,7 +66,7 @@ fn look_at_nested(document: &Document<'_>, id: Id, tree: &Tree<'_>, offset: Offs
 
 /// Looks at settings of other programs; returns whether there are any.
 fn settings(document: &Document<'_>, id: Id, text: &str, found: &mut Found) -> bool {
-    let in_map = document.kind_of(id) == Some("ConfigMap") || document.settings == LeakKind::ConfigMap;
+    let in_map = document.tree.kind_of(id) == Some("ConfigMap") || document.settings == LeakKind::ConfigMap;
     let kind = if in_map { LeakKind::ConfigMap } else { document.settings };
     let mut any = false;
     for setting in lines::settings(text, true) {

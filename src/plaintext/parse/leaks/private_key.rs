@@ -9,6 +9,11 @@ const WITHIN: usize = 1024;
 /// Shortest run of a body; a short key in PEM has 64, in lines of others fewer.
 const SHORTEST: usize = 40;
 
+/// Most keys that are listed of a file.
+const MOST: usize = 1000;
+/// How far to the right characters are counted, and not bytes.
+const FAR: usize = 1024;
+
 /// A key that a document has in base64 is found here; one in the clear is claimed, and found in the text of the file.
 pub(super) fn look(document: &Document<'_>, found: &mut Found) {
     for id in document.tree.ids() {
@@ -28,16 +33,18 @@ pub(super) fn look(document: &Document<'_>, found: &mut Found) {
 /// Finds all keys of a text that are not part of a value which was found.
 pub(super) fn in_text(text: &str, covered: &[(usize, usize)]) -> Vec<Leak> {
     let mut leaks = Vec::new();
-    let (mut line, mut from) = (1, 0);
+    let (mut line, mut from, mut start) = (1, 0, 0);
     for at in begins(text) {
         let passed = text.as_bytes().get(from..at).unwrap_or_default();
         line += memchr::memchr_iter(b'\n', passed).count();
+        start = memchr::memrchr(b'\n', passed).map_or(start, |newline| from + newline + 1);
         from = at;
-        if covered.iter().any(|(first, last)| (*first..=*last).contains(&line)) {
+        if leaks.len() >= MOST || covered.iter().any(|(first, last)| (*first..=*last).contains(&line)) {
             continue;
         }
-        let start = text.get(..at).unwrap_or_default().rfind('\n').map_or(0, |newline| newline + 1);
-        let column = text.get(start..at).unwrap_or_default().chars().count() + 1;
+        // Far to the right nobody counts.
+        let near = start.max(at.saturating_sub(FAR));
+        let column = text.get(near..at).map_or(0, |before| before.chars().count()) + (near - start) + 1;
         let kind = LeakKind::PrivateKey;
         leaks.push(Leak { line, column, kind, document: None, object: None, key: None });
     }

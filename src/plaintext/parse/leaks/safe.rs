@@ -7,6 +7,11 @@ use zeroize::Zeroizing;
 use super::template;
 use super::tree::Scalar;
 
+/// Longer logins in a URL are none.
+const LONGEST_URL: usize = 1024;
+/// Longer texts are no placeholders.
+const LONGEST_PLACEHOLDER: usize = 128;
+
 /// Words that stand for a value. They count as a whole.
 const PLACEHOLDERS: &[&str] = &[
     "changeme",
@@ -239,6 +244,9 @@ fn is_placeholder(text: &str) -> bool {
     if text.chars().all(|char| "xX*.…-_#?•".contains(char)) {
         return true;
     }
+    if text.len() > LONGEST_PLACEHOLDER {
+        return false;
+    }
     let lower = text.to_lowercase();
     let spaced: String = lower.chars().map(|char| if char.is_alphanumeric() { char } else { ' ' }).collect();
     let spaced = spaced.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -317,6 +325,8 @@ pub(super) fn is_prose(text: &str) -> bool {
 pub(super) fn has_password(text: &str) -> bool {
     text.match_indices("://").any(|(at, _)| {
         let behind = text.get(at + 3..).unwrap_or_default();
+        let near = (0..=LONGEST_URL.min(behind.len())).rev().find(|end| behind.is_char_boundary(*end));
+        let behind = behind.get(..near.unwrap_or_default()).unwrap_or_default();
         let end =
             behind.find(|char: char| char.is_whitespace() || "\"'<>`,;|\\".contains(char)).unwrap_or(behind.len());
         let all = behind.get(..end).unwrap_or_default();

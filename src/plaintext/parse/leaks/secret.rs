@@ -14,14 +14,7 @@ pub(super) fn look(document: &Document<'_>, found: &mut Found) {
         let is_list_item = document.tree.node(id).and_then(|node| node.parent).is_some_and(|(_, key)| key.is_none());
         let is_template =
             is_list_item && document.tree.key_of(id).and_then(|key| document.tree.text(key)) == Some("secretTemplates");
-        let in_list = || {
-            is_list_item
-                && document
-                    .tree
-                    .above(id)
-                    .nth(1)
-                    .is_some_and(|list| document.tree.get_text(list, "kind") == Some("SecretList"))
-        };
+        let in_list = || is_list_item && document.tree.kind_of(id) == Some("SecretList");
         if kind == Some("Secret") || is_template || in_list() {
             fields(document, id, found);
         }

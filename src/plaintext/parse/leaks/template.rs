@@ -26,18 +26,15 @@ pub(super) fn moved(text: &str) -> Cow<'_, str> {
     while let Some((at, close)) = next(rest) {
         let (before, behind) = rest.split_at(at);
         out.push_str(before);
-        let end = behind.get(..LONGEST.min(behind.len())).or_else(|| behind.get(..2)).and_then(|part| part.find(close));
-        let end = end.or_else(|| if behind.len() > LONGEST { None } else { behind.find(close) });
-        let Some(end) = end else {
+        let near = (0..=LONGEST.min(behind.len())).rev().find(|end| behind.is_char_boundary(*end)).unwrap_or_default();
+        let Some(end) = behind.get(2..near).and_then(|part| part.find(close)).map(|end| end + 2) else {
             // It has no end, so it is no expression.
-            out.extend(behind.chars().take(2));
+            out.push_str(behind.get(..2).unwrap_or_default());
             rest = behind.get(2..).unwrap_or_default();
             continue;
         };
         let (expression, after) = behind.split_at(end + close.len());
-        let alone = out.rsplit('\n').next().is_some_and(|line| line.trim().is_empty())
-            && is_rest_of_control(after)
-            && !belongs_to_block(&out);
+        let alone = is_line_empty(&out) && is_rest_of_control(after) && !belongs_to_block(&out);
         for char in expression.chars() {
             match char {
                 '\n' | '\r' => out.push(char),
@@ -53,19 +50,33 @@ pub(super) fn moved(text: &str) -> Cow<'_, str> {
 }
 
 fn next(text: &str) -> Option<(usize, &'static str)> {
-    MARKS.iter().filter_map(|(open, close)| Some((text.find(open)?, *close))).min()
+    let bytes = text.as_bytes();
+    memchr::memchr2_iter(b'{', b'<', bytes).find_map(|at| {
+        let begin = bytes.get(at..at + 2)?;
+        MARKS.iter().find(|(open, _)| open.as_bytes() == begin).map(|(_, close)| (at, *close))
+    })
+}
+
+/// Tells whether nothing stands in the last line yet.
+fn is_line_empty(out: &str) -> bool {
+    let spaces = out.bytes().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let before = out.len() - spaces;
+    before == 0 || out.as_bytes().get(before - 1) == Some(&b'\n')
 }
 
 /// Tells whether the rest of a line has nothing but expressions.
 fn is_rest_of_control(after: &str) -> bool {
-    let line = after.lines().next().unwrap_or_default().trim();
+    let near = after.as_bytes().get(..512).unwrap_or(after.as_bytes());
+    let line = near.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let line = std::str::from_utf8(line).unwrap_or("-").trim();
     line.is_empty() || MARKS.iter().any(|(open, close)| line.starts_with(open) && line.ends_with(close))
 }
 
 /// Tells whether the line before announces a text, such as `password: >-`.
 fn belongs_to_block(before: &str) -> bool {
-    let line = before.trim_end().rsplit('\n').next().unwrap_or_default().trim_end();
-    line.ends_with(['|', '>']) || [": |-", ": >-", ": |+", ": >+"].iter().any(|end| line.ends_with(end))
+    let line = before.trim_end();
+    let line = line.strip_suffix(['-', '+']).unwrap_or(line);
+    line.ends_with(": |") || line.ends_with(": >")
 }
 
 /// Tells whether a character was moved.

@@ -92,6 +92,9 @@ impl std::fmt::Debug for Shape<'_> {
 #[derive(Debug, Default)]
 pub(super) struct Tree<'a> {
     nodes: Vec<Node<'a>>,
+    /// The object that each node is in, and the kind of each object; see `settle`.
+    objects: Vec<Option<Id>>,
+    kinds: HashMap<Id, Id>,
 }
 
 impl<'a> Tree<'a> {
@@ -171,15 +174,28 @@ impl<'a> Tree<'a> {
         std::iter::successors(parent(&id), parent)
     }
 
-    /// Returns the nearest object of Kubernetes that a node is in.
-    pub(super) fn object_of(&self, id: Id) -> Option<Id> {
-        std::iter::once(id).chain(self.above(id)).find(|id| self.is_object(*id))
+    /// Finds the objects, once, when the tree is whole: what asks for them must not look through large maps again and again.
+    pub(super) fn settle(&mut self) {
+        self.objects = Vec::with_capacity(self.nodes.len());
+        for id in self.ids() {
+            let kind = self.get(id, "kind").filter(|kind| self.scalar(*kind).is_some());
+            let is_object =
+                kind.is_some() && ["apiVersion", "metadata"].iter().any(|field| self.get(id, field).is_some());
+            let above = self.node(id).and_then(|node| node.parent);
+            let above = above.and_then(|(parent, _)| self.objects.get(parent).copied().flatten());
+            self.objects.push(if is_object { Some(id) } else { above });
+            self.kinds.extend(kind.filter(|_| is_object).map(|kind| (id, kind)));
+        }
     }
 
-    /// Tells whether a map is an object: it has a kind, and says more about itself.
-    pub(super) fn is_object(&self, id: Id) -> bool {
-        self.get_text(id, "kind").is_some()
-            && ["apiVersion", "metadata"].iter().any(|field| self.get(id, field).is_some())
+    /// Returns the nearest object of Kubernetes that a node is in.
+    pub(super) fn object_of(&self, id: Id) -> Option<Id> {
+        self.objects.get(id).copied().flatten()
+    }
+
+    /// Returns the kind of the object that a node is in.
+    pub(super) fn kind_of(&self, id: Id) -> Option<&str> {
+        self.text(*self.kinds.get(&self.object_of(id)?)?)
     }
 }
 
@@ -220,7 +236,8 @@ pub(super) fn read<'a>(text: &'a str, each: &mut dyn FnMut(Read<'a>)) {
             },
             Err(err) => (why(err.kind()), err.marker().line()),
         };
-        let begun = std::mem::take(&mut builder).tree;
+        let mut begun = std::mem::take(&mut builder).tree;
+        begun.settle();
         each(Read::Broken(problem.0, problem.1.max(1), begun));
         if !parser.proceed_next_document().unwrap_or(false) {
             return;
@@ -259,7 +276,11 @@ impl<'a> Builder<'a> {
             return Err((Unread::LargeDocument, place.0));
         }
         match event {
-            Event::DocumentEnd => return Ok(Some(std::mem::take(self).tree)),
+            Event::DocumentEnd => {
+                let mut tree = std::mem::take(self).tree;
+                tree.settle();
+                return Ok(Some(tree));
+            }
             Event::DocumentStart(..) => *self = Self::default(),
             Event::Scalar(text, style, anchor, tag) => {
                 let style = match style {

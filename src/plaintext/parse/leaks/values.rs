@@ -45,7 +45,8 @@ pub(super) fn is_value(document: &Document<'_>, id: Id, found: &Found) -> bool {
     let says = document.key_name(id).map_or(Says::Nothing, |name| key::says(&name));
     let text = scalar.text.trim();
     let is_named = || {
-        NAMED_BESIDE.iter().filter_map(|field| tree.get(parent, field)).any(|id| tree.text(id) != Some(""))
+        (tree.entries(parent).len() < 64
+            && NAMED_BESIDE.iter().filter_map(|field| tree.get(parent, field)).any(|id| tree.text(id) != Some("")))
             || tree.above(id).filter_map(|above| tree.key_of(above)).any(|key| {
                 tree.text(key)
                     .is_some_and(|key| NAMES.contains(&key) || key.ends_with("SecretRef") || key.ends_with("KeyRef"))
