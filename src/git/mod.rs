@@ -16,7 +16,7 @@ mod repository;
 pub(crate) use blobs::{BlobLimits, BlobsLeftOut};
 pub(crate) use entry::Entry;
 pub(crate) use hook::Installed;
-pub(crate) use repository::{Place, Repository, Staged};
+pub(crate) use repository::{Place, Repository};
 
 #[cfg(all(test, unix))]
 mod tests;

@@ -7,11 +7,9 @@ use std::sync::atomic::AtomicBool;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::plaintext::SecretValue;
-use crate::process::budget::Budget;
 
 use super::blobs::{BlobLimits, BlobsLeftOut, Sender};
 use super::command::{Git, Running};
-use super::contents::{Content, Contents};
 use super::entry::{self, Entry, Mode};
 use super::failure::GitFailure;
 use super::history::is_odd;
@@ -112,20 +110,6 @@ impl Repository {
         self.read_blobs(limits, stop, take, send).map(|((), left_out)| left_out)
     }
 
-    /// Returns one blob; none if it is not here, or larger than `max`.
-    pub(crate) fn blob(&self, id: &str, max: usize) -> Result<Option<SecretValue>> {
-        let mut found = None;
-        let take = &mut |_, content| {
-            if let Content::Value(value) = content {
-                found = Some(value);
-            }
-        };
-        Contents::new(self.git.clone())
-            .read(&[id], max, &AtomicBool::new(false), &Budget::new(max), take)
-            .map_err(|failure| failure.explain("read what Git has"))?;
-        Ok(found)
-    }
-
     /// Returns the files of the index below the folder, by their path from there, and the ids of their contents.
     pub(crate) fn tracked(&self) -> Result<HashMap<PathBuf, String>> {
         let list = || {
@@ -179,6 +163,13 @@ impl Repository {
             .map_err(|failure| failure.explain("list what is staged"))
     }
 
+    /// Returns everything in the index, as if all of it were staged.
+    pub(crate) fn indexed(&self) -> Result<Staged> {
+        let [short, long] = EMPTY_TREE;
+        let tree = if self.sha256 { long } else { short };
+        self.staged_against(tree).map_err(|failure| failure.explain("list what Git tracks"))
+    }
+
     fn staged_against(&self, tree: &str) -> Result<Staged, GitFailure> {
         let mut command = self.git.command(["diff-index", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames"]);
         command.args(["--no-relative", "--no-ext-diff", "--no-textconv", "--ignore-submodules=none", tree, "--"]);
@@ -199,8 +190,19 @@ impl Repository {
         Ok(staged)
     }
 
+    /// Returns the baseline at a path from the folder, in a commit. It holds no value.
+    pub(crate) fn baseline_at(&self, revision: &str, path: &Path) -> Result<String> {
+        let blob = self.blob_at(revision, path)?;
+        let text = self.git.ask(["cat-file", "blob", &blob]);
+        let text = text.map_err(|failure| failure.explain("read the baseline of --baseline-from"))?;
+        String::from_utf8(text).map_err(|_| {
+            Error::usage("the file of --baseline is not text in that commit")
+                .hint("see which commits have it: git log --oneline -- FILE")
+        })
+    }
+
     /// Returns the id of the blob at a path from the folder, in a commit.
-    pub(crate) fn blob_at(&self, revision: &str, path: &Path) -> Result<String> {
+    pub(super) fn blob_at(&self, revision: &str, path: &Path) -> Result<String> {
         let unknown = || {
             Error::usage(format!("there is no {} in the revision of --baseline-from", path.display()))
                 .hint("see which commits have it: git log --oneline -- FILE")

@@ -11,6 +11,7 @@ use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 use super::contents::{Content, Contents};
+use super::repository::Staged;
 use super::*;
 use crate::plaintext::SecretValue;
 use crate::process::budget::Budget;

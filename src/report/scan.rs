@@ -4,10 +4,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::audit::Severity;
-use crate::commands::scan::{FileLeak, Gathered};
+use crate::commands::scan::{FileLeak, Gathered, NotRead};
 use crate::output::{Cell, Look, Report, Section, Table};
 use crate::plaintext::parse::leaks::{KINDS, LeakKind};
-use crate::tree::parallel::LeftOut;
 
 use super::API_VERSION;
 
@@ -21,6 +20,10 @@ pub(crate) struct ScanReport {
     kind: &'static str,
     /// How many files were looked at.
     pub(super) files: usize,
+    /// How many commits were gone through, for a history.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "usize")]
+    pub(super) commits: Option<usize>,
     /// How many findings there are.
     pub(super) counts: LeakCounts,
     /// How many findings were left out, and by what.
@@ -51,6 +54,12 @@ pub(super) struct LeftOutFiles {
     pub(super) unreadable: usize,
     /// Folders below too many others.
     pub(super) deep: usize,
+    /// Files and folders that Git ignores and does not track.
+    pub(super) ignored: usize,
+    /// Other repositories in this one.
+    pub(super) submodules: usize,
+    /// Contents that Git does not have here, or that are broken.
+    pub(super) missing: usize,
 }
 
 /// Findings by severity.
@@ -103,6 +112,10 @@ pub(super) struct LeakView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     pub(super) commit: Option<String>,
+    /// How many contents of the file have it, in a history.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "usize")]
+    pub(super) contents: Option<usize>,
 }
 
 /// An object in a file.
@@ -155,7 +168,8 @@ pub(super) struct UnreadView {
 
 impl ScanReport {
     /// Makes the report.
-    pub(crate) fn new(gathered: Gathered, left_out: LeftOut, baseline: usize) -> Self {
+    pub(crate) fn new(gathered: Gathered, not_read: NotRead, baseline: usize) -> Self {
+        let left_out = not_read.files;
         let mut counts = LeakCounts::default();
         for found in &gathered.leaks {
             match found.leak.kind.severity() {
@@ -192,7 +206,11 @@ impl ScanReport {
                 large: left_out.large,
                 unreadable: left_out.unreadable,
                 deep: left_out.deep,
+                ignored: not_read.ignored,
+                submodules: not_read.submodules,
+                missing: not_read.missing,
             },
+            commits: not_read.commits,
             without_reason: gathered
                 .without_reason
                 .iter()
@@ -216,7 +234,7 @@ impl ScanReport {
             remarks.push(format!("{path}:{line}: secretsafe:allow without a reason does not count"));
         }
         let Suppressed { inline, baseline } = self.suppressed;
-        let LeftOutFiles { links, special, large, unreadable, deep } = self.left_out;
+        let LeftOutFiles { links, special, large, unreadable, deep, ignored, submodules, missing } = self.left_out;
         let counts = [
             (inline, "allowed by a comment"),
             (baseline, "in the baseline"),
@@ -225,6 +243,9 @@ impl ScanReport {
             (large, "not looked at: files of more than 64 MiB"),
             (unreadable, "not looked at: files and folders that cannot be read"),
             (deep, "not looked at: folders below more than 512 others"),
+            (ignored, "not looked at: files and folders that Git ignores; --ignored looks at them too"),
+            (submodules, "not looked at: submodules"),
+            (missing, "not looked at: contents that Git does not have here, or that are broken"),
         ];
         remarks.extend(counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")));
         remarks
@@ -253,19 +274,24 @@ impl LeakView {
             document: leak.document,
             object: leak.object.map(|(kind, name)| LeakObject { kind, name }),
             key: leak.key,
+            contents: origin.commit.is_some().then_some(origin.contents),
             commit: origin.commit,
         }
     }
 
-    fn cells(&self) -> Vec<Cell> {
+    fn cells(&self, in_history: bool) -> Vec<Cell> {
         let look = if self.severity == Severity::High { Look::Warning } else { Look::Plain };
         let object = self.object.as_ref().map(LeakObject::shown);
-        vec![
+        let commit =
+            self.commit.iter().map(|commit| Cell::new(commit.chars().take(12).collect::<String>(), Look::Plain));
+        let mut cells: Vec<Cell> = commit.take(usize::from(in_history)).collect();
+        cells.extend([
             Cell::new(format!("{}:{}", self.path, self.line), Look::Strong),
             Cell::new(self.kind.word(), look),
             Cell::new(object.unwrap_or_default(), Look::Plain),
             Cell::new(self.key.clone().unwrap_or_default(), Look::Plain),
-        ]
+        ]);
+        cells
     }
 }
 
@@ -281,15 +307,17 @@ impl Report for ScanReport {
         files.dedup();
         let plural = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
         let (values, files) = (plural(self.items.len(), "value"), plural(files.len(), "file"));
-        vec![format!("{values} in the clear in {files}: {high} high, {medium} medium")]
+        let of = self.commits.map(|commits| format!(" of {}", plural(commits, "commit"))).unwrap_or_default();
+        vec![format!("{values} in the clear in {files}{of}: {high} high, {medium} medium")]
     }
 
     fn table(&self) -> Table {
         if self.items.is_empty() {
             return Table::default();
         }
-        let header = vec!["PLACE", "KIND", "OBJECT", "KEY"];
-        let rows = self.items.iter().map(LeakView::cells).collect();
+        let in_history = self.commits.is_some();
+        let header = ["COMMIT", "PLACE", "KIND", "OBJECT", "KEY"].into_iter().skip(usize::from(!in_history)).collect();
+        let rows = self.items.iter().map(|item| item.cells(in_history)).collect();
         let found = Section { title: Vec::new(), header, rows };
         let advice =
             |kind: &KindView| vec![Cell::new(kind.kind.word(), Look::Faint), Cell::new(kind.mend, Look::Plain)];

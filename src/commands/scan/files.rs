@@ -4,71 +4,78 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::plaintext::SecretValue;
 use crate::plaintext::parse::leaks::{MAX_FILE, Wanted, wants};
-use crate::tree::parallel::{self, LeftOut, Limits, Visitor};
-use crate::ui::Task;
+use crate::tree::parallel::{self, Limits, Visitor};
 
-use super::Scanner;
+use super::ignored::Ignored;
+use super::thread::{self, Work};
+use super::{NotRead, Scanner};
 
 /// How many bytes of files are in memory at once, beside one that is larger.
 const IN_FLIGHT: usize = 24 * 1024 * 1024;
-/// After how many files the line on the terminal is renewed.
-const SOME: usize = 512;
-
-/// Looks at everything. Returns what was left out.
-pub(super) async fn look_at(paths: &[PathBuf], scanner: &Arc<Scanner>, ctx: &Context) -> Result<LeftOut> {
+/// Looks at everything that Git does not ignore, or at all of it. Returns what was left out.
+pub(super) async fn look_at(
+    paths: &[PathBuf],
+    ignored_too: bool,
+    scanner: &Arc<Scanner>,
+    ctx: &Context,
+) -> Result<NotRead> {
     let paths = if paths.is_empty() { vec![PathBuf::from(".")] } else { paths.to_vec() };
-    let stop = Arc::new(AtomicBool::new(false));
-    // A signal ends the run by dropping this.
-    let _guard = StopOnDrop(Arc::clone(&stop));
-    let task = Arc::new(ctx.ui.task("scanning files"));
-    let files = Files { scanner: Arc::clone(scanner), task };
-    let work = tokio::task::spawn_blocking(move || {
-        let left_out = parallel::walk(&paths, limits(), &stop, &files)?;
-        generated(&files.scanner, &stop)?;
-        Ok(left_out)
+    let scanner = Arc::clone(scanner);
+    let looked = thread::run(ctx, "scanning files", move |work| {
+        let ignored = if ignored_too { Ignored::default() } else { Ignored::of(&paths)? };
+        let files = Files { scanner: &scanner, work, ignored: &ignored, left_out: AtomicUsize::new(0) };
+        let left_out = parallel::walk(&paths, limits(), &work.stop, &files)?;
+        let count = files.left_out.into_inner();
+        generated(&scanner, &work.stop)?;
+        Ok((NotRead { files: left_out, ignored: count, ..NotRead::default() }, ignored.unknown))
     });
-    ctx.ui.waiting(work).await.map_err(|_| Error::bug("a thread that scans files has ended"))?
+    let (not_read, unknown) = looked.await?;
+    for error in unknown {
+        ctx.ui.warn(&format!("what Git ignores is looked at too: {}", error.message()));
+        error.causes().iter().for_each(|cause| ctx.ui.note(cause));
+        error.hints().iter().for_each(|hint| ctx.ui.hint(hint));
+    }
+    Ok(not_read)
 }
 
-fn limits() -> Limits {
+pub(super) fn limits() -> Limits {
     Limits { file: MAX_FILE, in_flight: IN_FLIGHT, threads: None }
 }
 
-struct StopOnDrop(Arc<AtomicBool>);
+/// All files that are wanted by their names.
+struct Files<'a> {
+    scanner: &'a Scanner,
+    work: &'a Work,
+    ignored: &'a Ignored,
+    left_out: AtomicUsize,
+}
 
-impl Drop for StopOnDrop {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
+impl Files<'_> {
+    fn is_left_out(&self, path: &Path) -> bool {
+        let is_ignored = self.ignored.has(path);
+        self.left_out.fetch_add(usize::from(is_ignored), Ordering::Relaxed);
+        is_ignored
     }
 }
 
-/// All files that are wanted by their names.
-struct Files {
-    scanner: Arc<Scanner>,
-    task: Arc<Task>,
-}
-
-impl Visitor for Files {
-    fn enters(&self, _: &Path) -> bool {
-        true
+impl Visitor for Files<'_> {
+    fn enters(&self, folder: &Path) -> bool {
+        !self.is_left_out(folder)
     }
 
     fn wants(&self, file: &Path) -> bool {
-        wants(file) != Wanted::Never
+        wants(file) != Wanted::Never && !self.is_left_out(file)
     }
 
     fn take(&self, file: &Path, content: SecretValue) {
         self.scanner.look_at_file(file, &content);
-        let count = self.scanner.count();
-        if count.is_multiple_of(SOME) {
-            self.task.count(count);
-        }
+        self.work.count(self.scanner.count());
     }
 }
 
@@ -76,20 +83,24 @@ impl Visitor for Files {
 fn generated(scanner: &Scanner, stop: &AtomicBool) -> Result<()> {
     let mut folders: BTreeMap<PathBuf, BTreeMap<PathBuf, bool>> = BTreeMap::new();
     for file in scanner.take_generated() {
-        let folder = if file.folder.as_os_str().is_empty() { PathBuf::from(".") } else { file.folder };
-        let below = Path::new(&file.generated.path);
-        if below.components().any(|part| !matches!(part, Component::Normal(_) | Component::CurDir)) {
-            continue;
+        if let Some(path) = below(&file.folder, Path::new(&file.generated.path)) {
+            let folder = if file.folder.as_os_str().is_empty() { PathBuf::from(".") } else { file.folder };
+            folders.entry(folder).or_default().insert(path, file.generated.lines);
         }
-        let below = below.components().filter(|part| *part != Component::CurDir).collect::<PathBuf>();
-        let path = if folder == Path::new(".") { below } else { folder.join(below) };
-        folders.entry(folder).or_default().insert(path, file.generated.lines);
     }
     for (folder, files) in folders {
         let generated = GeneratedFiles { scanner, files };
         parallel::walk(&[folder], limits(), stop, &generated)?;
     }
     Ok(())
+}
+
+/// Returns the path of a file that a kustomization names; none if it is not below its folder.
+pub(super) fn below(folder: &Path, named: &Path) -> Option<PathBuf> {
+    let is_below = named.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    let named = named.components().filter(|part| *part != Component::CurDir).collect::<PathBuf>();
+    let is_here = folder.as_os_str().is_empty() || folder == Path::new(".");
+    is_below.then(|| if is_here { named } else { folder.join(named) })
 }
 
 /// The files of one kustomization.

@@ -13,12 +13,16 @@ use crate::output::{self, Format, FormatParser};
 use crate::report::{SarifLog, ScanReport};
 
 mod files;
+mod ignored;
+mod in_git;
 mod known;
 mod scanner;
+mod thread;
 
+use in_git::GitFlags;
 use known::{Baseline, HINT};
 
-pub(crate) use scanner::{FileLeak, Gathered, GeneratedFile, Origin, Scanner};
+pub(crate) use scanner::{FileLeak, Gathered, NotRead, Scanner};
 
 /// Find values of Secrets that stand in files in the clear, before they are committed
 ///
@@ -31,7 +35,10 @@ pub(crate) use scanner::{FileLeak, Gathered, GeneratedFile, Origin, Scanner};
   kubectl secretsafe scan charts/ deploy/prod.yaml
   kubectl secretsafe scan --fail-on high -o sarif > scan.sarif
   kubectl secretsafe scan --write-baseline baseline.json
-  kubectl secretsafe scan --baseline baseline.json")]
+  kubectl secretsafe scan --baseline baseline.json
+  kubectl secretsafe scan --staged
+  kubectl secretsafe scan --history main..HEAD
+  kubectl secretsafe scan --install-hook")]
 pub(crate) struct ScanArgs {
     /// Files and folders; without one, the folder that you are in
     #[arg(value_name = "PATH", value_hint = clap::ValueHint::AnyPath)]
@@ -56,6 +63,9 @@ pub(crate) struct ScanArgs {
     /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = FormatParser::of_scan())]
     output: Format,
+
+    #[command(flatten)]
+    git: GitFlags,
 }
 
 /// From which severity on findings are a failure.
@@ -85,15 +95,25 @@ impl FailOn {
 
 /// Runs `scan`.
 pub(crate) async fn run(args: ScanArgs, ctx: &Context) -> Result<Outcome> {
-    let known = args.baseline.as_deref().map(|path| baseline::read(path, HINT).and_then(|text| Baseline::read(&text)));
+    if args.git.install_hook {
+        return in_git::install_hook(ctx);
+    }
+    let known = args.baseline.as_deref().map(|path| {
+        let text = match &args.git.baseline_from {
+            Some(revision) => Repository::here()?.baseline_at(revision, path)?,
+            None => baseline::read(path, HINT)?,
+        };
+        Baseline::read(&text)
+    });
     let known = known.transpose()?;
     // Git is asked only where its ids are needed.
-    let tracked = match known.is_some() || args.write_baseline.is_some() {
-        true => tracked()?,
-        false => HashMap::new(),
+    let is_needed = (known.is_some() || args.write_baseline.is_some()) && !args.git.is_about_contents();
+    let scanner = Arc::new(Scanner::new(if is_needed { tracked()? } else { HashMap::new() }));
+    let not_read = if args.git.is_about_contents() {
+        in_git::look_at(&args.git, &scanner, ctx).await?
+    } else {
+        files::look_at(&args.paths, args.git.ignored, &scanner, ctx).await?
     };
-    let scanner = Arc::new(Scanner::new(tracked));
-    let left_out = files::look_at(&args.paths, &scanner, ctx).await?;
     let mut gathered = scanner.end();
     if args.no_suppressions {
         gathered.leaks.append(&mut gathered.allowed);
@@ -103,14 +123,19 @@ pub(crate) async fn run(args: ScanArgs, ctx: &Context) -> Result<Outcome> {
         write_baseline(path, &gathered.leaks, ctx)?;
     }
     let (suppressed, gone) = known.as_ref().map(|known| known.take_out(&mut gathered.leaks)).unwrap_or_default();
+    if args.git.history.is_some() {
+        gathered.leaks = in_git::first_of_each(gathered.leaks);
+        gathered.allowed = in_git::first_of_each(gathered.allowed);
+    }
     let fails = args.fail_on.fails(&gathered.leaks) && args.write_baseline.is_none();
-    let report = ScanReport::new(gathered, left_out, suppressed);
+    let report = ScanReport::new(gathered, not_read, suppressed);
     match args.output {
         Format::Sarif => output::document(&SarifLog::of_scan(&report))?,
         _ => output::write(&report, Some(&args.output))?,
     }
     report.remarks().iter().for_each(|text| ctx.ui.note(text));
-    if gone > 0 {
+    // Of what is staged, or of a part of the history, a baseline of everything is mostly about something else.
+    if gone > 0 && !args.git.is_about_contents() {
         ctx.ui.note(&format!("{gone} in the baseline were not found: write it anew with --write-baseline"));
     }
     if !report.is_empty() {

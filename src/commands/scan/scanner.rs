@@ -8,21 +8,26 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::plaintext::SecretValue;
 use crate::plaintext::parse::leaks::{self, Findings, Generated, Leak, LeakKind, Unread};
+use crate::tree::parallel::LeftOut;
 
 /// Larger files are parsed one at a time, so that several threads do not need several times the memory.
 const LARGE: usize = 128 * 1024;
 
 /// Where content comes from, if not from the file itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Origin {
+    /// The number of the commit, the oldest first.
+    pub(crate) order: usize,
     /// The commit, for a history.
     pub(crate) commit: Option<String>,
     /// Git's id of the content, where Git has it.
     pub(crate) blob: Option<String>,
+    /// How many contents of the file have it, in a history.
+    pub(crate) contents: usize,
 }
 
 /// A value in the clear, and in which file.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct FileLeak {
     /// The file.
     pub(crate) path: PathBuf,
@@ -56,6 +61,21 @@ pub(crate) struct GeneratedFile {
     pub(crate) generated: Generated,
     /// Where the kustomization comes from.
     pub(crate) origin: Origin,
+}
+
+/// What was there and was not read.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct NotRead {
+    /// Of a tree.
+    pub(crate) files: LeftOut,
+    /// Files and folders that Git ignores.
+    pub(crate) ignored: usize,
+    /// Other repositories in this one.
+    pub(crate) submodules: usize,
+    /// Contents that Git does not have here, or that are broken.
+    pub(crate) missing: usize,
+    /// How many commits were gone through, for a history.
+    pub(crate) commits: Option<usize>,
 }
 
 /// Takes files and remembers what is in them.
@@ -92,7 +112,7 @@ impl Scanner {
     pub(crate) fn origin_of_file(&self, path: &Path, content: &SecretValue) -> Origin {
         let plain = path.strip_prefix("./").unwrap_or(path);
         let blob = self.tracked.get(plain).filter(|id| leaks::is_blob(content, id)).cloned();
-        Origin { commit: None, blob }
+        Origin { blob, ..Origin::default() }
     }
 
     fn find(&self, path: &Path, content: &SecretValue) -> Findings {

@@ -3,7 +3,7 @@
 use super::LeakKind;
 
 /// A value in the clear.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Leak {
     /// The line of its key, from 1; of the value itself where it has no key.
     pub(crate) line: usize,
