@@ -34,6 +34,7 @@ mod list;
 mod mcp;
 mod planted;
 mod rotation;
+mod scan;
 mod seal;
 mod view;
 mod workloads;

@@ -65,6 +65,7 @@ mod refused;
 mod restart;
 mod rights;
 mod rotation;
+mod scan;
 mod schedule;
 mod seal;
 mod sources;

@@ -5,6 +5,7 @@ mod findings;
 mod questions;
 mod reports;
 mod rotations;
+mod scan;
 mod streams;
 
 use crate::support::command::Secretsafe;

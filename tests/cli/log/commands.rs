@@ -22,6 +22,7 @@ const NONE: &[&str] = &[
     "history",
     "usage",
     "access",
+    "scan",
     "policy show",
     "schedule show",
     "completion",
