@@ -66,7 +66,10 @@ pub(crate) async fn look(keychain: &Keychain, incoming: &[Incoming]) -> Result<V
 ///
 /// Who calls it has looked (`check_lasting`, `look`), has shown what happens, and was told to go on.
 pub(crate) async fn take_in(keychain: &Keychain, incoming: Vec<Incoming>, ctx: &Context) -> Result<()> {
-    for Incoming { entry, target, value } in incoming {
+    // A new process for each takes its time.
+    let task = ctx.ui.task("moving values");
+    for (number, Incoming { entry, target, value }) in incoming.into_iter().enumerate() {
+        task.count(number);
         let there = keychain.get(&entry).await?;
         let value = if there.is_some_and(|there| compare::same(&there, &value)) {
             value
