@@ -45,7 +45,7 @@ const NOT_NOTED: &[(&str, &str)] = &[
     ("list", "metadata only; what --deep reads is noted where it is read"),
     ("audit", "metadata only; what --deep reads and --fix writes is noted where it is sent"),
     ("export", "metadata only; a read for the names of keys is noted where it is sent"),
-    ("scan", "files only, and nothing of a cluster"),
+    ("scan", "files only, and nothing of a cluster; --adopt writes into the keychain, and is noted"),
     ("history", "metadata only"),
     ("policy show", "metadata only"),
     ("usage", "metadata only"),
@@ -67,8 +67,9 @@ pub(crate) fn of_run(matches: &ArgMatches) -> Settings {
     let action = words.join(" ");
     let dry_run = leaf.try_get_one::<DryRun>("dry_run").ok().flatten().copied().unwrap_or(DryRun::None);
     let metadata_only = leaf.try_get_one::<bool>("metadata_only").ok().flatten().copied().unwrap_or_default();
+    let adopts = leaf.try_get_one::<bool>("adopt").ok().flatten().copied().unwrap_or_default();
     Settings {
-        intent: intent(&action),
+        intent: if adopts { Some(Access::Write) } else { intent(&action) },
         action,
         dry_run: dry_run == DryRun::Server,
         plan_only: dry_run == DryRun::Client || metadata_only,
@@ -123,6 +124,7 @@ mod tests {
         assert_eq!(of(&["x", "create", "generic", "db", "a"]).action, "create generic");
         assert_eq!(of(&["x", "list"]).intent, None);
         assert_eq!(of(&["x", "scan"]).intent, None);
+        assert_eq!(of(&["x", "scan", "--adopt"]).intent, Some(Access::Write));
         assert_eq!(of(&["x", "schedule", "remove"]).intent, Some(Access::Write));
     }
 }

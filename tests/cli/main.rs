@@ -14,6 +14,7 @@ mod support;
 
 mod access;
 mod access_compared;
+mod adopt;
 mod audit;
 mod audit_log;
 mod automation;

@@ -75,7 +75,7 @@ fn check_free(entry: &Entry) -> Result<()> {
 }
 
 /// Asks on a terminal; without one, the flag must have answered already.
-fn confirmed(question: &str, yes: bool, ctx: &Context) -> Result<bool> {
+pub(super) fn confirmed(question: &str, yes: bool, ctx: &Context) -> Result<bool> {
     if yes {
         return Ok(true);
     }

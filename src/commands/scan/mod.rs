@@ -12,6 +12,7 @@ use crate::git::Repository;
 use crate::output::{self, Format, FormatParser};
 use crate::report::{SarifLog, ScanReport};
 
+mod adopt;
 mod files;
 mod ignored;
 mod in_git;
@@ -19,6 +20,7 @@ mod known;
 mod scanner;
 mod thread;
 
+use adopt::AdoptFlags;
 use in_git::GitFlags;
 use known::{Baseline, HINT};
 
@@ -59,6 +61,9 @@ pub(crate) struct ScanArgs {
     /// Count findings that a comment in the file allows as well
     #[arg(long)]
     no_suppressions: bool,
+
+    #[command(flatten)]
+    adopt: AdoptFlags,
 
     /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = FormatParser::of_scan())]
@@ -123,6 +128,9 @@ pub(crate) async fn run(args: ScanArgs, ctx: &Context) -> Result<Outcome> {
         write_baseline(path, &gathered.leaks, ctx)?;
     }
     let (suppressed, gone) = known.as_ref().map(|known| known.take_out(&mut gathered.leaks)).unwrap_or_default();
+    if args.adopt.is_wanted() {
+        return adopt::run(&gathered.leaks, &args.adopt, ctx).await;
+    }
     if args.git.history.is_some() {
         gathered.leaks = in_git::first_of_each(gathered.leaks);
         gathered.allowed = in_git::first_of_each(gathered.allowed);

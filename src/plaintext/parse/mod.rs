@@ -18,8 +18,8 @@ pub(crate) use control_plane::{parse_flags, parse_metrics};
 pub(crate) use custom::parse_custom;
 pub(crate) use events::parse_events;
 pub(crate) use manifest::{
-    MAX_FILE, Manifest, ManifestError, Problem, Sealed, SealedManifests, parse_manifests, parse_re_encrypted,
-    parse_sealed, shown,
+    Adoptable, MAX_FILE, Manifest, ManifestError, Problem, Sealed, SealedManifests, adoptable, parse_manifests,
+    parse_re_encrypted, parse_sealed, shown,
 };
 pub(crate) use rbac::{parse_bindings, parse_roles};
 pub(crate) use rollout::{Trouble, parse_rollout, parse_trouble};

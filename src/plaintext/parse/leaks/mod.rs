@@ -38,6 +38,7 @@ pub(crate) use blob::is_blob;
 pub(crate) use file::{find, find_generated};
 pub(crate) use found::{Findings, Generated, Leak, Unread};
 pub(crate) use kind::{KINDS, LeakKind};
+pub(crate) use safe::stands_for_a_value;
 pub(crate) use wanted::{Wanted, wants};
 
 /// Larger files are not read.

@@ -4,6 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE};
 use zeroize::Zeroizing;
 
+use crate::plaintext::SecretValue;
+
 use super::template;
 use super::tree::Scalar;
 
@@ -159,6 +161,13 @@ pub(super) fn is_safe_base64(text: &str) -> bool {
     let Some(bytes) = decoded(text) else { return is_safe_text(text) };
     let Ok(inner) = std::str::from_utf8(&bytes) else { return false };
     is_safe_text(inner) || is_public(inner)
+}
+
+/// Tells a value that only stands for one: something else puts the real one in its place.
+pub(crate) fn stands_for_a_value(value: &SecretValue) -> bool {
+    let Ok(text) = std::str::from_utf8(value.expose()) else { return false };
+    let text = text.trim();
+    is_expression(text) || is_placeholder(text) || REFERENCES.iter().any(|start| text.starts_with(start))
 }
 
 /// Decodes base64, in one line or several.

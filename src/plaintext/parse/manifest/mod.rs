@@ -8,6 +8,7 @@ use crate::names::{KeyName, SecretName};
 
 use super::spec::{Spec, Wrong};
 
+mod adopt;
 mod document;
 mod edit;
 mod external;
@@ -18,6 +19,7 @@ mod secret;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use adopt::{Adoptable, adoptable};
 pub(crate) use document::{MAX_FILE, parse_manifests};
 pub(crate) use external::shown;
 pub(crate) use sealed::{Sealed, SealedManifests, parse_re_encrypted, parse_sealed};
