@@ -45,3 +45,46 @@ fn what_is_applied_and_compared_leaves_nothing() {
     let dump = core(&["apply", "-f", &broken, "-n", &namespace, "--yes"], &env, b"", "exited with code 02");
     assert_eq!(copies(&dump, &canary), [0; 4], "what is refused");
 }
+
+/// A manifest whose value is in it three ways, and a file that names it in passing.
+fn leaking(folder: &Path, canary: &Canary) {
+    let value = canary.text();
+    let secret = format!(
+        "apiVersion: v1\nkind: Secret\nmetadata: {{name: db}}\nstringData:\n  password: {value}\n  url: postgres://app:{value}@db/app\n"
+    );
+    write(folder, "db.yaml", &secret);
+    write(folder, ".env", &format!("DB_PASSWORD={value}\n"));
+    write(folder, "broken.yaml", &format!("{secret}  more: [{value}\n"));
+    write(folder, "values.yaml", &format!("database:\n  password: '{value}'\n"));
+}
+
+#[test]
+fn files_that_are_searched_leave_nothing() {
+    let (folder, canary) = (temp_folder("scan"), Canary::random());
+    leaking(folder.path(), &canary);
+    let folder = folder.path().to_str().unwrap();
+    for format in ["table", "json", "sarif"] {
+        let dump = core(&["scan", folder, "-o", format], &[], b"", "exited with code 01");
+        assert_eq!(copies(&dump, &canary), [0; 4], "{format}");
+    }
+}
+
+#[test]
+fn values_that_move_into_the_keychain_leave_nothing() {
+    let plane = ControlPlane::shared();
+    let (keyring, folder, canary) = (Keyring::secret_service(), temp_folder("move"), Canary::random());
+    leaking(folder.path(), &canary);
+    let env = [env(plane), keyring.env()].concat();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (manifest, lines) = (path("db.yaml"), path(".env"));
+    for args in [
+        &["keychain", "import", &lines, "--for", "env", "--yes"][..],
+        &["scan", "--adopt", &manifest, "--yes"],
+        &["keychain", "import", &lines, "--for", "env", "--yes", "--delete"],
+    ] {
+        let dump = core_at_exit(args, &env, b"");
+        assert_eq!(copies(&dump, &canary), [0; 4], "{args:?}");
+    }
+    let left = fs::read_to_string(&manifest).unwrap();
+    assert!(left.contains("kind: SecretSources") && !Path::new(&lines).exists(), "{left}");
+}
