@@ -114,17 +114,16 @@ fn too_deep(path: &Path) -> Error {
 fn unreadable(path: &Path, kind: std::io::ErrorKind) -> Error {
     Error::usage(format!("{} cannot be read", name_of(path)))
         .because(kind.to_string())
-        .hint("name a file or folder that is there and that you may read: -f FILE, or -f - for stdin")
+        .hint("name a file or folder that is there and that you may read")
 }
 
 fn odd(path: &Path) -> Error {
-    Error::usage(format!("{} is neither a file, a pipe nor a folder", name_of(path)))
-        .hint("name a file or folder: -f FILE, or -f - for stdin")
+    Error::usage(format!("{} is neither a file, a pipe nor a folder", name_of(path))).hint("name a file or folder")
 }
 
 /// A path that is there is a path; one that is not could be anything that was typed.
 fn name_of(path: &Path) -> String {
-    if path.exists() { path.display().to_string() } else { "the file of -f".to_owned() }
+    if path.exists() { path.display().to_string() } else { "a file or folder that was named".to_owned() }
 }
 
 /// A folder's entries, sorted.

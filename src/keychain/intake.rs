@@ -44,8 +44,7 @@ pub(crate) async fn check_lasting(keychain: &Keychain, forgetful_ok: bool, ctx: 
     }
     Err(Error::refused("the keychain does not keep values for good")
         .because(caveat)
-        .hint("use another one, such as SECRETSAFE_KEYCHAIN=secret-service with a default collection that is kept")
-        .hint("if it is meant, add --forgetful-ok; then no file is deleted"))
+        .hint("use another one, such as SECRETSAFE_KEYCHAIN=secret-service with a default collection that is kept"))
 }
 
 /// Looks at what is there, before anything is written; refuses what does not fit into the store.

@@ -93,7 +93,9 @@ pub(super) async fn run(args: ImportArgs, ctx: &Context) -> Result<Outcome> {
     check_once(&incoming)?;
     let keychain = Keychain::open(ctx).await?;
     // Before anything is written, and before anything is asked.
-    intake::check_lasting(&keychain, args.forgetful_ok, ctx).await?;
+    intake::check_lasting(&keychain, args.forgetful_ok, ctx)
+        .await
+        .map_err(|error| error.hint("if it is meant, add --forgetful-ok; then no file is deleted"))?;
     let found = intake::look(&keychain, &incoming).await?;
     let each = |words: fn(Found) -> &'static str| -> Vec<String> {
         incoming.iter().zip(&found).map(|(one, found)| format!("keychain/{} {}", one.entry, words(*found))).collect()
