@@ -99,6 +99,26 @@ fn sources_and_manifests_are_sealed_without_a_request() {
     assert!(identity.open(&output.stdout).success().out().contains("a: ''"));
 }
 
+/// What is sealed in chunks of 64 KiB, also if it is some of them to the byte.
+#[test]
+fn whole_chunks_and_their_neighbours_are_opened() {
+    let identity = Identity::new();
+    let namespace = ControlPlane::shared().namespace();
+    let text = "apiVersion: v1\nkind: Secret\nmetadata: {name: db}\nstringData: {a: x}\n";
+    let opened = |padding: usize| {
+        let annotation = format!("pad=x{}", "y".repeat(padding));
+        let args = ["-f", "-", "--age", &identity.recipient, "--annotation", &annotation];
+        let output = seal(&namespace, &args).stdin(text).run().success();
+        identity.open(&output.stdout).success().stdout
+    };
+    let shortest = opened(0).len();
+    for wanted in [65_535, 65_536, 65_537, 131_072] {
+        let manifest = opened(wanted - shortest);
+        assert_eq!(manifest.len(), wanted);
+        assert!(String::from_utf8(manifest).unwrap().contains("a: eA=="), "{wanted}");
+    }
+}
+
 #[test]
 fn only_native_recipients_are_taken_and_none_is_repeated() {
     let namespace = ControlPlane::shared().namespace();
