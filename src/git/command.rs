@@ -3,10 +3,9 @@
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 
 use crate::error::Result;
-use crate::process::group::Group;
 use crate::process::program;
 
 use super::failure::GitFailure;
@@ -128,23 +127,58 @@ pub(super) fn output(command: &mut Command) -> Result<Vec<u8>, GitFailure> {
     Ok(bytes)
 }
 
-/// A git that writes; it is killed when this is dropped before its end.
+/// A git that is killed when this is dropped before its end. It stays in our process group: what ends us from a terminal
+/// ends it as well.
+pub(super) struct Started {
+    child: Child,
+    ended: bool,
+}
+
+impl Started {
+    /// Starts it.
+    pub(super) fn new(command: &mut Command) -> Result<Self, GitFailure> {
+        Ok(Self { child: command.spawn()?, ended: false })
+    }
+
+    /// Takes the end on which it writes.
+    pub(super) fn output(&mut self) -> Option<ChildStdout> {
+        self.child.stdout.take()
+    }
+
+    /// Waits for its end.
+    pub(super) fn end(mut self) -> Result<(), GitFailure> {
+        let status = self.child.wait()?;
+        self.ended = true;
+        ended(status)
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        if !self.ended {
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+    }
+}
+
+/// A git that is listened to.
 pub(super) struct Running {
-    group: Group,
-    pub(super) output: BufReader<std::process::ChildStdout>,
+    started: Started,
+    pub(super) output: BufReader<ChildStdout>,
 }
 
 impl Running {
     /// Starts it.
     pub(super) fn start(command: &mut Command) -> Result<Self, GitFailure> {
-        let mut group = Group::start(command)?;
-        let output = group.child().stdout.take().ok_or(GitFailure::Unheard)?;
-        Ok(Self { group, output: BufReader::with_capacity(64 * 1024, output) })
+        let mut started = Started::new(command)?;
+        let output = started.output().ok_or(GitFailure::Unheard)?;
+        Ok(Self { started, output: BufReader::with_capacity(64 * 1024, output) })
     }
 
     /// Takes the end on which it is told what to do.
-    pub(super) fn input(&mut self) -> Option<std::process::ChildStdin> {
-        self.group.child().stdin.take()
+    pub(super) fn input(&mut self) -> Option<ChildStdin> {
+        self.started.child.stdin.take()
     }
 
     /// Returns what comes up to the next NUL; none at the end.
@@ -158,13 +192,12 @@ impl Running {
     }
 
     /// Waits for its end, after its output.
-    pub(super) fn end(mut self) -> Result<(), GitFailure> {
-        let status = self.group.wait()?;
-        ended(status)
+    pub(super) fn end(self) -> Result<(), GitFailure> {
+        self.started.end()
     }
 }
 
 /// Tells how it went.
-pub(super) fn ended(status: ExitStatus) -> Result<(), GitFailure> {
+fn ended(status: ExitStatus) -> Result<(), GitFailure> {
     if status.success() { Ok(()) } else { Err(GitFailure::Ended(status.code())) }
 }

@@ -6,10 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::{Error, Result};
 use crate::plaintext::SecretValue;
-use crate::process::group::Group;
 
 use super::blobs::{BlobLimits, BlobsLeftOut, Sender};
-use super::command::{Running, ended};
+use super::command::{Running, Started};
 use super::entry::{self, Mode};
 use super::failure::GitFailure;
 use super::{Entry, Repository};
@@ -46,10 +45,10 @@ impl Repository {
             None => commits.arg("--all"),
             Some(range) => commits.args(["--end-of-options", range]),
         };
-        let mut commits = Group::start(commits.arg("--")).map_err(|err| cannot(err.into()))?;
+        let mut commits = Started::new(commits.arg("--")).map_err(cannot)?;
         let mut changes = git.command(["diff-tree", "--stdin", "-r", "--root", "-c", "--raw", "-z", "--no-abbrev"]);
         changes.args(["--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=all"]);
-        changes.stdin(commits.child().stdout.take().map_or_else(Stdio::null, Stdio::from));
+        changes.stdin(commits.output().map_or_else(Stdio::null, Stdio::from));
         let mut changes = Running::start(&mut changes).map_err(cannot)?;
 
         let mut seen: HashSet<u128> = HashSet::new();
@@ -75,7 +74,7 @@ impl Repository {
                 sender.send(entry);
             }
         }
-        match commits.wait().map_err(GitFailure::from).and_then(ended) {
+        match commits.end() {
             Err(failure) if failure.is_refusal() && range.is_some() => return Err(unknown_range()),
             ended => ended.map_err(cannot)?,
         }

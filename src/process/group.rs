@@ -29,13 +29,6 @@ impl Group {
         self.ended |= status.is_some();
         Ok(status)
     }
-
-    /// Waits for its end.
-    pub(crate) fn wait(&mut self) -> io::Result<ExitStatus> {
-        let status = self.child.wait()?;
-        self.ended = true;
-        Ok(status)
-    }
 }
 
 impl Drop for Group {

@@ -67,6 +67,7 @@ mod restart;
 mod rights;
 mod rotation;
 mod scan;
+mod scan_git;
 mod schedule;
 mod seal;
 mod sources;
