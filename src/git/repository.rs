@@ -61,6 +61,10 @@ impl Repository {
 
     /// Looks for the repository of a folder.
     pub(crate) fn of(folder: &Path) -> Result<Place> {
+        // Where there is none, no program is run to say so.
+        if mark_above(folder).is_none() {
+            return Ok(Place::Outside);
+        }
         Self::look(folder, false)
     }
 

@@ -16,7 +16,7 @@ use std::process::Command;
 use serde::Deserialize;
 
 /// Values that may be missed: each of them stands in docs/scan.md.
-const MISSED: usize = 0;
+const MISSED: usize = 1;
 /// False alarms that may be raised.
 const FALSE_ALARMS: usize = 0;
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::plaintext::SecretValue;
 use crate::plaintext::parse::leaks::{MAX_FILE, Wanted, wants};
 use crate::tree::parallel::{self, Limits, Visitor};
@@ -26,6 +26,14 @@ pub(super) async fn look_at(
     ctx: &Context,
 ) -> Result<NotRead> {
     let paths = if paths.is_empty() { vec![PathBuf::from(".")] } else { paths.to_vec() };
+    for path in &paths {
+        // A path that is not there could be anything that was typed, so it is not repeated.
+        std::fs::metadata(path).map_err(|err| {
+            Error::usage("a PATH cannot be read")
+                .because(err.kind().to_string())
+                .hint("name files and folders that are there and that you may read; ls shows them")
+        })?;
+    }
     let scanner = Arc::clone(scanner);
     let looked = thread::run(ctx, "scanning files", move |work| {
         let ignored = if ignored_too { Ignored::default() } else { Ignored::of(&paths)? };

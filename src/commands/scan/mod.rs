@@ -1,4 +1,4 @@
-//! `scan`: values in the clear in files. No request is made, no program is run, and nothing of a value is shown.
+//! `scan`: values in the clear in files. No request is made, no program but Git is run, and nothing of a value is shown.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

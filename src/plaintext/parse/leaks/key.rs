@@ -378,6 +378,12 @@ pub(super) fn says(key: &str) -> Says {
     if is(last) { Says::Secret } else { Says::Nothing }
 }
 
+/// Tells a key that is called one, such as `installationKey`, and is no public one.
+pub(super) fn is_some_key(key: &str) -> bool {
+    let words = words(key);
+    words.len() > 1 && words.last().is_some_and(|last| last == "key") && !words.iter().any(|word| word == "public")
+}
+
 /// Tells whether a key may be shown: a name such as manifests have, and nothing that was read by mistake.
 pub(super) fn is_name(key: &str) -> bool {
     let known = |char: char| char.is_ascii_alphanumeric() || "._-/~".contains(char);

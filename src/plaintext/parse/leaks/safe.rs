@@ -150,6 +150,7 @@ pub(super) fn is_safe_text(text: &str) -> bool {
     let trimmed = unquoted(text);
     trimmed.is_empty()
         || matches!(trimmed, "~" | "|" | ">" | "true" | "false" | "True" | "False" | "yes" | "no" | "on" | "off")
+        || (trimmed.len() <= 2 && !trimmed.contains(char::is_alphanumeric))
         || is_small_number(trimmed)
         || is_expression(trimmed)
         || is_reference(trimmed)
@@ -158,6 +159,9 @@ pub(super) fn is_safe_text(text: &str) -> bool {
 
 /// Tells base64 of something that is no value, and nothing else.
 pub(super) fn is_safe_base64(text: &str) -> bool {
+    if matches!(text.trim(), "null" | "Null" | "NULL" | "~") {
+        return true;
+    }
     let Some(bytes) = decoded(text) else { return is_safe_text(text) };
     let Ok(inner) = std::str::from_utf8(&bytes) else { return false };
     is_safe_text(inner) || is_public(inner)

@@ -4,6 +4,7 @@ use super::document::{Document, Found};
 use super::key::{self, Says};
 use super::safe;
 use super::tree::Id;
+use crate::plaintext::facts::looks_secret_text;
 
 /// Fields next to a key that make its text the name of a key in a Secret.
 const NAMED_BESIDE: &[&str] =
@@ -54,9 +55,12 @@ pub(super) fn is_value(document: &Document<'_>, id: Id, found: &Found) -> bool {
     };
     let own_key = own.and_then(|key| tree.text(key)).unwrap_or_default();
     match says {
-        Says::Nothing => return is_default(document, id, own_key) || safe::is_connection(text),
+        Says::Nothing => {
+            let is_key = || key::is_some_key(own_key) && looks_secret_text(text) && !safe::is_safe(scalar);
+            return is_member(document, id, own_key) || safe::is_connection(text) || is_key();
+        }
         // The name of a key in the Secret that is named beside it.
-        Says::Secret if own_key.ends_with("ey") && is_named() => return false,
+        Says::Secret if own_key.ends_with("ey") && (is_named() || names_secret(document, parent)) => return false,
         Says::SecretOrName if safe::is_object_name(text) => return false,
         // Scopes, modules and the like are lists of words.
         Says::Secret if is_item && safe::is_object_name(text) && !text.contains(|char: char| char.is_ascii_digit()) => {
@@ -73,15 +77,21 @@ pub(super) fn is_value(document: &Document<'_>, id: Id, found: &Found) -> bool {
         || (safe::is_object_name(text) && is_named()))
 }
 
-/// The default of a variable of Terraform.
-fn is_default(document: &Document<'_>, id: Id, key: &str) -> bool {
-    if key != "default" {
+/// Tells whether a Secret is named beside a value, for the whole map.
+fn names_secret(document: &Document<'_>, map: Id) -> bool {
+    let named = document.tree.get_text(map, "existingSecret").unwrap_or_default();
+    document.tree.entries(map).len() < 64 && !named.is_empty() && named != "~"
+}
+
+/// The `value` of a secret-looking key, or the default of a variable of Terraform.
+fn is_member(document: &Document<'_>, id: Id, key: &str) -> bool {
+    if key != "default" && key != "value" {
         return false;
     }
     let above = document.tree.above(id).filter_map(|above| document.tree.key_of(above));
     let mut keys = above.filter_map(|key| document.tree.text(key));
     let name = keys.next().unwrap_or_default();
-    let is_variable = keys.next() == Some("variable");
-    let is_safe = document.tree.scalar(id).is_none_or(safe::is_safe);
-    is_variable && key::says(name) == Says::Secret && !is_safe
+    let counts = key == "value" || keys.next() == Some("variable");
+    let is_safe = document.tree.text(id).is_none_or(|text| safe::is_safe_base64(text) || safe::is_prose(text));
+    counts && key::says(name) == Says::Secret && !is_safe
 }
