@@ -18,8 +18,8 @@ const WAYS_OUT: &[(&str, &[&str])] = &[
     (
         "secret_create(",
         &[
+            "src/commands/change/new.rs",
             "src/commands/copy/write.rs",
-            "src/commands/create/secret.rs",
             "src/commands/rotation/kept.rs",
             "src/commands/rotation/pending.rs",
         ],
@@ -210,9 +210,12 @@ const CONSENT: &[&str] = &["confirm_protected()", "agree("];
 
 /// Files that need not ask, and why.
 const WITHOUT_CONSENT: &[(&str, &str)] = &[
+    ("src/commands/apply/carry.rs", "`apply/mod.rs`, which calls it, has asked"),
     ("src/commands/change/apply.rs", "it is the write; who calls it has asked"),
+    ("src/commands/change/new.rs", "it is the write; who calls it has asked"),
     ("src/commands/copy/write.rs", "`copy/mod.rs`, which calls it, has asked for every place"),
     ("src/commands/create/apply.rs", "`create/secret.rs`, which calls it, has asked"),
+    ("src/commands/desired/values.rs", "`apply/mod.rs` has asked; what `diff -f` compares stays here"),
     ("src/commands/due/carry.rs", "`due/mod.rs`, which calls it, has asked"),
     ("src/commands/diff/files.rs", "the values stay here, only how they compare is shown"),
     ("src/commands/diff/mod.rs", "what is compared with a source stays here; two clusters are asked about first"),

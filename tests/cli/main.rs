@@ -15,6 +15,7 @@ mod support;
 mod access;
 mod access_compared;
 mod adopt;
+mod apply;
 mod audit;
 mod audit_log;
 mod automation;

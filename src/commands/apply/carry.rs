@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use futures::stream::{self, StreamExt};
 
 use crate::commands::change::{Beside, Looked, Write, store_new, write};
-use crate::commands::desired::{Desired, Mode, Outcome, needs_live, values};
+use crate::commands::desired::{Asking, Desired, Mode, Outcome, needs_live, values};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::log::Verdict;
@@ -32,6 +32,15 @@ pub(super) struct Run<'a> {
     pub(super) wishes: &'a Wishes,
     /// The server only checks it.
     pub(super) dry_run: bool,
+    /// There are so few documents that what sources say is for everybody.
+    pub(super) talks: bool,
+}
+
+impl Run<'_> {
+    fn asking(&self) -> Asking<'_> {
+        let Wishes { allowed, renew, .. } = self.wishes;
+        Asking { allowed, renew, mode: Mode::Fill, talks: self.talks }
+    }
 }
 
 /// Takes what became of one document, by its number.
@@ -110,7 +119,7 @@ async fn create(
 ) -> Result<ApplyView> {
     let none = Keys { known: std::collections::BTreeSet::new(), complete: true };
     let wishes = run.wishes;
-    let outcomes = values(desired, &none, None, (&wishes.allowed, &wishes.renew), Mode::Fill, ctx).await?;
+    let outcomes = values(desired, &none, None, &run.asking(), ctx).await?;
     fault::point("after-fill");
     let mut annotations = desired.spec.metadata.annotations.clone();
     annotations.extend(desired.policy(None).map(|policy| (ANNOTATION.to_owned(), policy.to_annotation())));
@@ -146,8 +155,7 @@ async fn configure(
     } else {
         None
     };
-    let allow = (&wishes.allowed, wishes.renew.as_slice());
-    let outcomes = values(desired, &looked.keys, live.as_ref(), allow, Mode::Fill, ctx).await?;
+    let outcomes = values(desired, &looked.keys, live.as_ref(), &run.asking(), ctx).await?;
     fault::point("after-fill");
     let (beside, said) = beside(desired, &looked, live.as_ref(), &keys)?;
     drop(live);

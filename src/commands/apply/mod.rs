@@ -87,6 +87,9 @@ pub(crate) struct ApplyArgs {
     output: Option<Format>,
 }
 
+/// Of more documents than these, what sources say about each value is said under -v only.
+const TALKATIVE: usize = 10;
+
 /// What was asked for, apart from files and output.
 #[derive(Debug)]
 struct Wishes {
@@ -139,7 +142,8 @@ async fn apply(args: ApplyArgs, parallel: usize, ctx: &Context) -> Result<Outcom
             return Ok(Outcome::Declined);
         }
     }
-    let run = Run { wishes: &wishes, dry_run: args.dry_run == DryRun::Server };
+    let (dry_run, talks) = (args.dry_run == DryRun::Server, planned.len() <= TALKATIVE);
+    let run = Run { wishes: &wishes, dry_run, talks };
     let mut rows: Vec<(usize, ApplyView)> = Vec::with_capacity(planned.len());
     let mut take = |number: usize, view: ApplyView, error: Option<Error>| {
         rows.push((number, view));

@@ -5,4 +5,4 @@ mod document;
 mod values;
 
 pub(crate) use document::{Desired, Rules};
-pub(crate) use values::{Mode, Outcome, needs_live, values};
+pub(crate) use values::{Asking, Mode, Outcome, needs_live, values};

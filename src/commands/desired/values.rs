@@ -24,6 +24,19 @@ pub(crate) enum Mode {
     Compare,
 }
 
+/// What sources are asked with.
+#[derive(Debug)]
+pub(crate) struct Asking<'a> {
+    /// What the command line lifts for single keys.
+    pub(crate) allowed: &'a Allowed,
+    /// Keys that get a new value although they exist.
+    pub(crate) renew: &'a [KeyName],
+    /// How far.
+    pub(crate) mode: Mode,
+    /// Whether what they say about values is for everybody: of very many it is for who looks for it.
+    pub(crate) talks: bool,
+}
+
 /// What becomes of a key.
 #[derive(Debug)]
 pub(crate) enum Outcome {
@@ -42,13 +55,11 @@ pub(crate) async fn values(
     desired: &Desired,
     keys: &Keys,
     live: Option<&LiveSecret>,
-    allow: (&Allowed, &[KeyName]),
-    mode: Mode,
+    asking: &Asking<'_>,
     ctx: &Context,
 ) -> Result<BTreeMap<KeyName, Outcome>> {
-    let (allowed, renew) = allow;
-    let (kept, asked) = divide(&KeySources::new(desired.stored.clone())?, keys, renew)?;
-    let work = Work { desired, keys, live, renew, mode, ctx, allowed };
+    let (kept, asked) = divide(&KeySources::new(desired.stored.clone())?, keys, asking.renew)?;
+    let work = Work { desired, keys, live, asking, ctx };
     let mut outcomes: BTreeMap<KeyName, Outcome> =
         kept.iter().flat_map(KeySource::keys).map(|key| (key.clone(), Outcome::Keep)).collect();
     let (wanted, left): (Vec<_>, Vec<_>) = asked.into_iter().partition(|group| work.may_ask(group));
@@ -79,19 +90,17 @@ struct Work<'a> {
     desired: &'a Desired,
     keys: &'a Keys,
     live: Option<&'a LiveSecret>,
-    renew: &'a [KeyName],
-    mode: Mode,
+    asking: &'a Asking<'a>,
     ctx: &'a Context,
-    allowed: &'a Allowed,
 }
 
 impl Work<'_> {
     fn may_ask(&self, group: &KeySource) -> bool {
-        self.mode == Mode::Fill || !group.source().fills_missing_only()
+        self.asking.mode == Mode::Fill || !group.source().fills_missing_only()
     }
 
     fn is_there(&self, key: &KeyName) -> bool {
-        self.keys.has(key) == Some(true) && !self.renew.contains(key)
+        self.keys.has(key) == Some(true) && !self.asking.renew.contains(key)
     }
 
     fn is_stored(&self, key: &KeyName, value: &SecretValue) -> bool {
@@ -115,12 +124,15 @@ impl Work<'_> {
         if groups.is_empty() {
             return Ok(BTreeMap::new());
         }
-        let Self { desired, allowed, ctx, .. } = self;
+        let Self { desired, ctx, asking: Asking { allowed, talks, .. }, .. } = self;
         let secret_type = self.live.map_or_else(|| desired.spec.new_type(), |live| live.secret_type.as_str());
         let groups = KeySources::new(groups)?;
         let ask = |keys| Ask { keys, target: &desired.target, secret_type, allowed, flag: None };
         groups.prepare(ask)?;
-        sources::fill(&groups, &desired.target, secret_type, allowed, ctx).await
+        let tell = |note: &str| {
+            if *talks { ctx.ui.note_in_full(note) } else { ctx.ui.trace(1, || note.to_owned()) }
+        };
+        sources::fill_telling(&groups, &desired.target, secret_type, allowed, ctx, tell).await
     }
 
     /// Makes what is composed, in order: what one template gives can be part of the next.

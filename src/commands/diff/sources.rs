@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::commands::desired::{Desired, Mode, Outcome, values};
+use crate::commands::desired::{Asking, Desired, Mode, Outcome, values};
 use crate::context::Context;
 use crate::error::Result;
 use crate::plaintext::wire::LiveSecret;
@@ -19,7 +19,8 @@ use super::key_diff;
 pub(super) async fn with_live(desired: &Desired, live: Option<&LiveSecret>, ctx: &Context) -> Result<SecretDiff> {
     let known = live.map(|live| live.values.keys().cloned().collect()).unwrap_or_default();
     let keys = Keys { known, complete: true };
-    let outcomes = values(desired, &keys, live, (&Allowed::default(), &[]), Mode::Compare, ctx).await?;
+    let asking = Asking { allowed: &Allowed::default(), renew: &[], mode: Mode::Compare, talks: true };
+    let outcomes = values(desired, &keys, live, &asking, ctx).await?;
     let rows = outcomes.iter().map(|(key, outcome)| {
         let stored = live.and_then(|live| live.values.get(key));
         match outcome {

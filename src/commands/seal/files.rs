@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use crate::commands::desired::{Desired, Mode, Outcome as Made, Rules, values};
+use crate::commands::desired::{Asking, Desired, Mode, Outcome as Made, Rules, values};
 use crate::commands::manifests::{self, InFile, Use, Wanted};
 use crate::context::Context;
 use crate::error::{Error, Outcome, Result};
@@ -147,7 +147,8 @@ fn of_manifest(in_file: InFile, target: Target, along: &Along, left: &mut usize,
 /// Asks the sources of a document for all of its values: what is in the cluster does not count here.
 async fn fill(desired: Desired, along: &Along, allowed: &Allowed, ctx: &Context) -> Result<Item> {
     let none = Keys { known: BTreeSet::new(), complete: true };
-    let made = values(&desired, &none, None, (allowed, &[]), Mode::Fill, ctx).await?;
+    let asking = Asking { allowed, renew: &[], mode: Mode::Fill, talks: true };
+    let made = values(&desired, &none, None, &asking, ctx).await?;
     let values = made.into_iter().map(|(key, outcome)| match outcome {
         Made::Set(value) => Ok((key, value)),
         Made::Keep | Made::WouldSet => Err(Error::bug(format!("key `{key}` was not filled"))),

@@ -44,9 +44,9 @@ pub(crate) fn adoptable(file: &SecretValue) -> Result<Adoptable, ManifestError> 
         let (number, mut found) = (parts.len() + 1, Manifests::default());
         let at = |problem| ManifestError { problem, place: Place { document: number, ..Place::default() } };
         for node in &nodes {
-            collect(node, &mut found, number).map_err(|unfit| ManifestError {
-                place: Place { document: number, ..unfit.error.place },
-                ..unfit.error
+            collect(node, &mut found, number).map_err(|unfit| {
+                let error = *unfit.error;
+                ManifestError { place: Place { document: number, ..error.place }, ..error }
             })?;
         }
         match (nodes.as_slice(), found.secrets.pop()) {

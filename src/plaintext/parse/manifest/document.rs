@@ -35,7 +35,7 @@ pub(crate) fn parse_manifests(file: &SecretValue) -> Result<Manifests, ManifestE
                 Failed::Unread(error) => error,
                 Failed::Unfit(number, Unfit { mut error, .. }) => {
                     error.place.document = number;
-                    error
+                    *error
                 }
             };
             error.place.line = error.place.line.map(|(at, column)| (at + line, column));
@@ -72,11 +72,13 @@ pub(super) fn nodes_of(document: &str, line: usize) -> Result<Vec<Node>, Manifes
         Ok(())
     };
     let read = read(document, &mut keep);
-    read.map_err(|failed| match failed {
-        Failed::Unread(error) | Failed::Unfit(_, Unfit { error, .. }) => {
-            let at = error.place.line.map(|(at, column)| (at + line, column));
-            ManifestError { place: Place { line: at, ..error.place }, ..error }
-        }
+    read.map_err(|failed| {
+        let error = match failed {
+            Failed::Unread(error) => error,
+            Failed::Unfit(_, Unfit { error, .. }) => *error,
+        };
+        let at = error.place.line.map(|(at, column)| (at + line, column));
+        ManifestError { place: Place { line: at, ..error.place }, ..error }
     })?;
     Ok(nodes)
 }
@@ -92,14 +94,14 @@ enum Failed {
 /// Something in a document that nobody would take, and the way to it.
 pub(in crate::plaintext::parse) struct Unfit {
     /// What is wrong.
-    pub(in crate::plaintext::parse) error: ManifestError,
+    pub(in crate::plaintext::parse) error: Box<ManifestError>,
     /// Where, from the root of the document; `None` if that is not to be said.
     pub(in crate::plaintext::parse) path: Option<Vec<Step>>,
 }
 
 impl From<ManifestError> for Unfit {
     fn from(error: ManifestError) -> Self {
-        Self { error, path: None }
+        Self { error: Box::new(error), path: None }
     }
 }
 

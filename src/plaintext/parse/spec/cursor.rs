@@ -46,7 +46,7 @@ impl<'a> Cursor<'a> {
 
     fn unfit(&self, wrong: Wrong, path: Vec<Step>) -> Unfit {
         let error = ManifestError { problem: Problem::Spec(wrong), place: self.place.clone() };
-        Unfit { error, path: Some(path) }
+        Unfit { error: Box::new(error), path: Some(path) }
     }
 
     fn below(&self, node: &'a Node, step: Step) -> Self {
@@ -68,13 +68,13 @@ impl<'a> Cursor<'a> {
 
     /// Refuses fields that are not known, and those by which a value would stand in the file.
     pub(super) fn only(&self, what: &'static str, known: &[&'static str]) -> Result<(), Unfit> {
-        for name in self.map(what)?.keys().filter(|name| !known.contains(&name.as_str())) {
-            return Err(match Wrong::inline(name) {
-                Some(wrong) => self.wrong_name(name, wrong),
-                None => self.wrong_name(name, Wrong::Unknown(what, near(name, known))),
-            });
+        match self.map(what)?.keys().find(|name| !known.contains(&name.as_str())) {
+            None => Ok(()),
+            Some(name) => {
+                let wrong = Wrong::inline(name).unwrap_or_else(|| Wrong::Unknown(what, near(name, known)));
+                Err(self.wrong_name(name, wrong))
+            }
         }
-        Ok(())
     }
 
     /// Returns a field, if it is there and not `null`.
