@@ -69,13 +69,21 @@ impl Repository {
     }
 
     fn look(folder: &Path, here: bool) -> Result<Place> {
-        let Some(git) = Git::find(folder, here)? else {
-            return Ok(if here || mark_above(folder).is_some() { Place::Unusable(no_git()) } else { Place::Outside });
+        let git = match Git::find(folder, here) {
+            Ok(Some(git)) => git,
+            Ok(None) => return Ok(Place::Unusable(no_git())),
+            Err(error) => return Ok(Place::Unusable(error)),
         };
         // Nothing of a path is asked for here: an answer has a line each.
         let asked = git.ask(["rev-parse", "--is-shallow-repository", "--show-object-format"]);
         let answer = match asked {
             Ok(answer) => answer,
+            Err(failure) if failure.is_refusal() && here && std::env::var_os("GIT_DIR").is_some() => {
+                return Ok(Place::Unusable(
+                    Error::usage("git does not open the repository that GIT_DIR names")
+                        .hint("to have it looked for in the folder that you are in: unset GIT_DIR"),
+                ));
+            }
             Err(failure) if failure.is_refusal() => {
                 return Ok(mark_above(folder).map_or(Place::Outside, |mark| Place::Unusable(refused(&mark))));
             }

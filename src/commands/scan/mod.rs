@@ -147,9 +147,11 @@ pub(crate) async fn run(args: ScanArgs, ctx: &Context) -> Result<Outcome> {
         ctx.ui.note(&format!("{gone} in the baseline were not found: write it anew with --write-baseline"));
     }
     if !report.is_empty() {
-        ctx.ui.hint(
-            "what is in Git stays in its history: rotate these values, such as with kubectl secretsafe rotate NAME KEY",
-        );
+        ctx.ui.hint(if args.git.staged {
+            "take them out before you commit: what is in Git stays in its history; then stage again, with git add"
+        } else {
+            "what is in Git stays in its history: rotate these values, such as with kubectl secretsafe rotate NAME KEY"
+        });
     }
     Ok(if fails { Outcome::Differences } else { Outcome::Done })
 }

@@ -1,6 +1,7 @@
 //! The documents of `scan`.
 
 use std::fs;
+use std::process::Command;
 
 use super::reports::Reports;
 
@@ -35,5 +36,17 @@ impl Reports<'_> {
         let key = rcgen::KeyPair::generate().unwrap().serialize_pem();
         fs::write(folder.path().join("id"), key).unwrap();
         self.run(&["scan", folder.path().to_str().unwrap(), "--fail-on", "never"]);
+        // What a history says beside that.
+        let git = |args: &[&str]| {
+            let identity = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
+            let done = Command::new("git").current_dir(folder.path()).args(identity).args(args).output().unwrap();
+            assert!(done.status.success(), "git {args:?}");
+        };
+        git(&["init", "--quiet"]);
+        git(&["add", "values.yaml"]);
+        git(&["commit", "--quiet", "--message=x"]);
+        self.run_to(0, &["scan", "--history", "--fail-on", "never"], |run| {
+            run.env("GIT_DIR", folder.path().join(".git"))
+        });
     }
 }
