@@ -62,8 +62,8 @@ impl SarifLog {
             "invocations": [{"executionSuccessful": true, "toolExecutionNotifications": notes}],
             "results": results,
         });
-        if properties.as_object().is_some_and(|map| !map.is_empty()) {
-            run["properties"] = properties;
+        if let (Some(run), Some(_)) = (run.as_object_mut(), properties.as_object().filter(|map| !map.is_empty())) {
+            run.insert("properties".to_owned(), properties);
         }
         Self { schema: SCHEMA, version: VERSION, runs: [run] }
     }

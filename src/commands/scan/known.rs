@@ -1,8 +1,7 @@
 //! What a team knows of and lets stand: files by path and Git's id of their content, and the kind of what is in them.
 //! A file that changes counts again. There is nothing of a value in it, and no hash of one.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -80,14 +79,5 @@ impl Baseline {
             known.is_none()
         });
         (before - leaks.len(), self.findings.len() - met.len())
-    }
-
-    /// Returns the files that are in it, and the contents that are known of each.
-    pub(crate) fn files(&self) -> BTreeMap<PathBuf, BTreeSet<&str>> {
-        let mut files: BTreeMap<PathBuf, BTreeSet<&str>> = BTreeMap::new();
-        for entry in &self.findings {
-            files.entry(PathBuf::from(&entry.path)).or_default().insert(&entry.blob);
-        }
-        files
     }
 }

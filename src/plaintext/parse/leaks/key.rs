@@ -345,7 +345,7 @@ pub(super) fn says(key: &str) -> Says {
             .any(|word| ["existing", "public", "password", "token", "ref", "from"].contains(word));
         return if BEFORE_KEY.contains(&before) && !refers { Says::Secret } else { Says::Nothing };
     }
-    if PAIRS.iter().any(|pair| *pair == (before, last)) {
+    if PAIRS.contains(&(before, last)) {
         return Says::Secret;
     }
     if SETTINGS.contains(&last) && !WITHIN.iter().any(|part| last.contains(part)) {

@@ -53,7 +53,7 @@ pub(super) fn in_text(text: &str, covered: &[(usize, usize)]) -> Vec<Leak> {
 
 /// Returns where keys begin.
 fn begins(text: &str) -> impl Iterator<Item = usize> + '_ {
-    let pem = memchr::memmem::find_iter(text.as_bytes(), b"-----BEGIN ").filter(|at| {
+    memchr::memmem::find_iter(text.as_bytes(), b"-----BEGIN ").filter(|at| {
         let behind = text.get(at + 11..).unwrap_or_default();
         let Some((label, rest)) =
             behind.get(..behind.len().min(64)).or(Some(behind)).and_then(|part| part.split_once("-----"))
@@ -62,8 +62,7 @@ fn begins(text: &str) -> impl Iterator<Item = usize> + '_ {
         };
         let known = label.ends_with("PRIVATE KEY") || label == "PGP PRIVATE KEY BLOCK";
         known && !label.contains('\n') && has_body(behind.get(label.len() + 5..).unwrap_or(rest))
-    });
-    pem
+    })
 }
 
 /// Tells a body from `...` and from code that only names the first line.

@@ -37,7 +37,7 @@ fn fields(document: &Document<'_>, object: Id, found: &mut Found) {
                     || document.tree.scalar(id).is_some_and(|scalar| scalar.tagged)
                     || document.tree.text(id).is_none_or(safe::is_safe_base64)
             }),
-            Some("stringData") => each(document, *value, found, |document, id| is_safe_text(document, id)),
+            Some("stringData") => each(document, *value, found, is_safe_text),
             _ => {}
         }
     }

@@ -248,7 +248,7 @@ pub(super) fn read<'a>(text: &'a str, each: &mut dyn FnMut(Read<'a>)) {
 fn why(kind: &granit_parser::ErrorKind) -> Unread {
     use granit_parser::ErrorKind;
     match kind {
-        ErrorKind::RecursionLimitExceeded { .. } => Unread::TooDeep,
+        ErrorKind::RecursionLimitExceeded => Unread::TooDeep,
         _ => Unread::Broken,
     }
 }
