@@ -115,7 +115,7 @@ pub(crate) static KINDS: &[About] = &[
         word: "docker-config",
         severity: Severity::High,
         finds: "login to a registry",
-        mend: "log in with a credential helper, and create the Secret: kubectl secretsafe create docker-registry",
+        mend: "log in with a credential helper, and keep the file out of the repository",
     },
     About {
         kind: LeakKind::Kubeconfig,

@@ -402,7 +402,7 @@ mod tests {
             "TBD",
             "fixme",
             "xxxxx",
-            "XXXX",
+            "XxXx",
             "********",
             "...",
             "…",
