@@ -228,7 +228,7 @@ impl Words {
         );
         for _ in 0..self.within(1..8) {
             let (one, two) = (self.word(), self.word());
-            write!(text, "            - name: {}_{}\n              value: {two}-{one}\n", "APP", one.to_uppercase())
+            write!(text, "            - name: APP_{}\n              value: {two}-{one}\n", one.to_uppercase())
                 .expect("text");
         }
         text += "            - name: DB_PASSWORD\n              valueFrom:\n                secretKeyRef:\n                  \

@@ -93,7 +93,7 @@ impl Repository {
         let (listed, read) = std::thread::scope(|scope| {
             let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| work.run())).collect();
             let listed = list(sender);
-            let read: Result<(), GitFailure> = workers.into_iter().map(join).collect();
+            let read: Result<(), GitFailure> = workers.into_iter().try_for_each(join);
             (listed, read)
         });
         let listed = listed?;

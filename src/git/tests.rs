@@ -1,5 +1,7 @@
 //! What is read of real repositories, which git makes.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;

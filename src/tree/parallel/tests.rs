@@ -1,5 +1,7 @@
 //! What is read of a tree, and what is left out.
 
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;

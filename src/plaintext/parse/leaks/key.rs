@@ -276,6 +276,7 @@ const FIRST: &[&str] = &[
     "pass",
     "from",
     "required",
+    "update",
 ];
 
 /// The words of a key: at separators, and where small letters meet capitals.

@@ -210,6 +210,10 @@ fn is_expression(text: &str) -> bool {
     if within("%", "%") {
         return text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_%".contains(&byte));
     }
+    // A field of a schema: its type, and what must be true of it.
+    if ["string |", "integer |", "boolean |"].iter().any(|start| text.starts_with(start)) {
+        return true;
+    }
     has_variable(text)
 }
 
@@ -231,10 +235,23 @@ fn has_variable(text: &str) -> bool {
             }
         }
         Some(b'(') => behind.contains(')'),
+        // Compose writes `$$VAR` for what the shell of the container is to fill in.
+        Some(b'$') => {
+            let name = behind.trim_start_matches('$').split(|char: char| !char.is_ascii_alphanumeric() && char != '_');
+            name.into_iter().next().is_some_and(|name| {
+                name.starts_with(|char: char| char.is_ascii_uppercase())
+                    && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+            })
+        }
         // `$VAR` as a whole, or `$VAR` with others. A hash such as `$2a$10$…` is none.
         Some(first) if first.is_ascii_alphabetic() || *first == b'_' => {
             let name = |byte: u8| byte.is_ascii_alphanumeric() || b"_.".contains(&byte);
-            at == 0 && !behind.contains('$') && behind.bytes().all(name)
+            // `$NAME:key`: a key of what is called so.
+            let of_one = |(name, key): (&str, &str)| {
+                let word = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+                !name.is_empty() && !key.is_empty() && name.bytes().all(word) && key.bytes().all(word)
+            };
+            at == 0 && !behind.contains('$') && (behind.bytes().all(name) || behind.split_once(':').is_some_and(of_one))
         }
         _ => false,
     }
@@ -245,6 +262,13 @@ fn is_reference(text: &str) -> bool {
     if REFERENCES.iter().any(|start| text.starts_with(start)) {
         // A URL of a bucket with a password in it is none.
         return !(text.contains("://") && has_password(text));
+    }
+    // The name of a file that tells something.
+    if [".md", ".yaml", ".yml", ".json", ".html", ".txt", ".pem", ".tpl"].iter().any(|end| text.ends_with(end))
+        && text.len() < 256
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte))
+    {
+        return true;
     }
     // A path: of a file, or in a vault.
     (text.starts_with('/') || text.starts_with("./") || text.starts_with("../") || text.starts_with("~/"))
@@ -415,6 +439,10 @@ mod tests {
             "${VAR:-changeme}",
             "$oidc.keycloak.clientSecret",
             "prefix-${VAR}",
+            "$argocd-github:clientSecret",
+            "PGPASSWORD=$$POSTGRES_PASSWORD psql",
+            "reference/auth.md",
+            "string | required=true",
         ] {
             assert!(is_safe_text(text), "{text}");
         }
@@ -429,6 +457,8 @@ mod tests {
             "Tr0ub4dor&MadeUp27",
             "made-up/secret+access/key00",
             "pa$$word",
+            "pa$$Word7",
+            "made.up.md5",
         ] {
             assert!(!is_safe_text(text), "{text}");
         }
