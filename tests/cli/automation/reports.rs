@@ -291,6 +291,30 @@ impl Reports<'_> {
         self.run_to(1, &["diff", "-f", path.to_str().unwrap()], |run| run);
     }
 
+    fn apply(&mut self) {
+        let one = crate::apply::document("applied", "  a: {from: generate}\n");
+        let metadata = "{name: applied, labels: {app: web}, annotations: {note: x}}";
+        let keys = "  a: {from: generate, policy: {every: 1d}}\n  b: {from: 'public:x'}\n";
+        let two = one.replace("{name: applied}", metadata).replace("  a: {from: generate}\n", keys);
+        let sealed = one.replace("keys:", "immutable: true\nkeys:");
+        let other = format!("{}---\nkind: ConfigMap\n", crate::apply::document("other", "  k: {from: keychain}\n"));
+        for (code, text, more) in [
+            (0, &one, &["--dry-run=client"][..]),
+            (0, &one, &["--dry-run=server"]),
+            (0, &one, &[]),
+            (0, &one, &[]),
+            (0, &two, &["--dry-run=client"]),
+            (0, &two, &["--dry-run=server"]),
+            (0, &two, &[]),
+            (0, &two, &["--dry-run=client"]),
+            (0, &one, &["--renew", "a", "--prune"]),
+            (0, &sealed, &[]),
+            (4, &other, &[]),
+        ] {
+            self.run_to(code, &[&["apply", "-f", "-", "--yes"], more].concat(), |run| run.stdin(text.as_str()));
+        }
+    }
+
     fn copy(&mut self) {
         let (one, other) = (self.plane.namespace(), self.plane.namespace());
         let to = ["copy", "db", "--to", &one, "--to", &other, "--yes"];
@@ -423,6 +447,7 @@ fn every_report_fits_its_schema_and_reaches_all_of_it() {
     reports.view();
     reports.list();
     reports.diff();
+    reports.apply();
     reports.copy();
     reports.policy();
     reports.due();

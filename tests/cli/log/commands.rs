@@ -110,6 +110,8 @@ fn every_command_that_reads_values_or_changes_something_leaves_a_line() {
         "",
         &["diff: Secret db [a,b] done 1", "diff: Secret hub [password,username] done 1"],
     );
+    let document = crate::apply::document("wanted", "  k: {from: generate}\n");
+    table.row(&["apply", "-f", "-", "--yes"], &document, &["apply: Secret wanted [k] done"]);
     let manifest = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "applied", "namespace": namespace,
         "labels": {"app": "audited"}}, "stringData": {"k": value}});
     plane.kubectl_with(&["apply", "-f", "-"], manifest.to_string().as_bytes()).success();
