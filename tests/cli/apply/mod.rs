@@ -181,7 +181,7 @@ fn one_document_that_fails_does_not_stop_the_others() {
     assert_eq!(results, ["created", "failed", "created", "failed"]);
     assert_eq!((&all["changed"], &all["failed"]), (&json!(2), &json!(2)));
     assert!(
-        output.err().contains("has the type Opaque") && output.err().contains("no value for key `k`"),
+        output.err().contains("has the type Opaque") && output.err().contains("cannot open the keychain"),
         "{}",
         output.err()
     );
