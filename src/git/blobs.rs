@@ -93,7 +93,9 @@ impl Repository {
         let (listed, read) = std::thread::scope(|scope| {
             let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| work.run())).collect();
             let listed = list(sender);
-            let read: Result<(), GitFailure> = workers.into_iter().try_for_each(join);
+            // All of them are waited for, also behind one that failed.
+            let ended: Vec<_> = workers.into_iter().map(join).collect();
+            let read = ended.into_iter().find(Result::is_err).unwrap_or(Ok(()));
             (listed, read)
         });
         let listed = listed?;

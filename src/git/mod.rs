@@ -18,5 +18,6 @@ pub(crate) use entry::Entry;
 pub(crate) use hook::Installed;
 pub(crate) use repository::{Place, Repository};
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests;

@@ -189,5 +189,6 @@ impl Drop for Done<'_, '_> {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests;
