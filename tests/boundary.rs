@@ -50,7 +50,9 @@ const WAYS_OUT: &[(&str, &[&str])] = &[
     (" seal_for(whole", &["src/commands/seal/receiver.rs"]),
     ("secret_manifest(", &["src/commands/seal/receiver.rs", "src/plaintext/render/secret.rs"]),
     // A file of SealedSecrets back to where it was.
-    (".as_sealed_text()", &["src/commands/seal/sealed_file.rs"]),
+    (".as_sealed_text()", &["src/commands/seal/sealed_file.rs", "src/plaintext/parse/manifest/sealed/tests.rs"]),
+    // Back into the file that it comes from, without the values of its Secrets.
+    (".text_without_secrets(", &["src/commands/scan/adopt.rs"]),
     // The clipboard.
     ("lend::to_clipboard(", &["src/clipboard/desktop.rs", "src/clipboard/wayland.rs", "src/clipboard/x11.rs"]),
     (
