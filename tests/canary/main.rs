@@ -15,6 +15,7 @@ mod support;
 
 mod access;
 mod admission;
+mod apply;
 mod arguments;
 mod audit;
 mod change;

@@ -129,7 +129,10 @@ pub(crate) async fn run(args: ScanArgs, ctx: &Context) -> Result<Outcome> {
     }
     let (suppressed, gone) = known.as_ref().map(|known| known.take_out(&mut gathered.leaks)).unwrap_or_default();
     if args.adopt.is_wanted() {
-        return adopt::run(&gathered.leaks, &args.adopt, ctx).await;
+        let leaks = gathered.leaks.clone();
+        // What was not looked at is not adopted either.
+        ScanReport::new(gathered, not_read, suppressed).remarks().iter().for_each(|text| ctx.ui.note(text));
+        return adopt::run(&leaks, &args.adopt, ctx).await;
     }
     if args.git.history.is_some() {
         gathered.leaks = in_git::first_of_each(gathered.leaks);

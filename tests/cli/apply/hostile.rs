@@ -17,6 +17,9 @@ const HOSTILE: &[&str] = &[
     "public-file:../outside.txt",
 ];
 
+/// What makes `seal` ask nobody, neither a person nor the controller.
+const SEAL: &[&str] = &["--cert", crate::seal::CERTIFICATE, "--cert-fingerprint", crate::seal::FINGERPRINT];
+
 /// Runs it under strace, and returns the calls that matter.
 fn traced(args: &[&str], folder: &Path) -> (i32, String) {
     let trace = folder.join("trace");
@@ -47,9 +50,8 @@ fn nothing_is_started_or_sent_for_a_hostile_file() {
             document("db", &format!("  a: {{from: '{source}'}}\n"))
         );
         write(&below, "a.yaml", &text);
-        for verb in ["apply", "diff"] {
-            let mut args = vec![verb, "-f", below.to_str().unwrap(), "-R", "-n", &namespace];
-            args.extend((verb == "apply").then_some("--yes"));
+        for (verb, more) in [("apply", &["--yes"][..]), ("diff", &[]), ("seal", SEAL)] {
+            let args = [&[verb, "-f", below.to_str().unwrap(), "-R", "-n", &namespace], more].concat();
             let (code, calls) = traced(&args, traces.path());
             assert_eq!(code, 3, "{verb} {source}");
             assert_eq!(calls.matches("execve(").count(), 1, "{verb} {source}: {calls}");

@@ -79,6 +79,7 @@ fn what_reads_no_value_and_changes_nothing_leaves_nothing() {
         &["list"][..],
         &["history", "db"],
         &["export", "db"],
+        &["scan", "tests/seal"],
         &["usage", "db"],
         &["access", "db"],
         &["policy", "show"],
