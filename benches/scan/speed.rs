@@ -47,7 +47,7 @@ pub(crate) fn of_tree(tools: &Tools, extent: Extent) -> Stage {
     let tree = tree::make(folder.path(), extent);
     let path = tree.root.to_str().expect("a path of ours");
     let report = tools.home.path().join("tree.json");
-    let ours = tools.ours(&["scan", "--fail-on", "none", "-o", "json", path]);
+    let ours = tools.ours(&["scan", "--fail-on", "never", "-o", "json", path]);
     let quick = [
         // At least one line for each Secret: a program that fails is quick.
         contender("kubectl-secretsafe scan TREE", ours, tree.leaking),
@@ -101,7 +101,7 @@ fn broken(rows: &[Row]) -> Vec<String> {
 pub(crate) fn of_commit(tools: &Tools) -> Stage {
     let folder = temp_folder("bench-commit");
     repository(folder.path());
-    let staged = tools.ours(&["scan", "--staged", "--fail-on", "none", "-o", "json"]);
+    let staged = tools.ours(&["scan", "--staged", "--fail-on", "never", "-o", "json"]);
     let arguments = ["git", "--staged", "--no-banner", "--log-level", "error", "--exit-code", "0"];
     let contenders = [
         contender("kubectl-secretsafe scan --staged", staged, 1),

@@ -69,7 +69,7 @@ impl Tools {
         vec![
             Scanner {
                 shown: "kubectl-secretsafe scan",
-                command: self.ours(&["scan", "--fail-on", "none", "-o", "json", "."]),
+                command: self.ours(&["scan", "--fail-on", "never", "-o", "json", "."]),
                 report: None,
                 list: |mut report| array(report["items"].take()),
                 fields: Fields { file: "/path", first: "/line", last: "/line" },
