@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::sync::Arc;
 
 use clap::builder::PossibleValue;
-use clap::{Arg, Command, CommandFactory};
+use clap::{Arg, Command, CommandFactory, ValueHint};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 
 use crate::commands::Cli;
@@ -82,6 +82,9 @@ fn attach_below(command: Command, line: &Arc<Line>, fresh: bool) -> Command {
             }));
         }
         match value_name(&arg) {
+            // In capitals stand things, not words to type; of these, files can be offered.
+            Some(things) if things.split('|').any(|thing| thing == "FILE") => arg.value_hint(ValueHint::AnyPath),
+            Some(things) if things.contains(char::is_uppercase) => arg,
             Some(choice) if choice.contains('|') => arg.add(ArgValueCompleter::new(move |current: &OsStr| {
                 let known: Vec<&str> = choice.split('|').collect();
                 words(&known, &current.to_string_lossy())
@@ -162,6 +165,24 @@ mod tests {
         let found = clap_complete::engine::complete(&mut command, words, 4, None).unwrap();
         let values: Vec<_> = found.iter().map(|found| found.get_value().to_str().unwrap()).collect();
         assert_eq!(values, ["--dry-run=client"]);
+    }
+
+    #[test]
+    fn files_are_offered_where_files_are_named() {
+        let offered = |words: &[&str]| {
+            let line = Arc::new(Line::read(&[], Duration::from_secs(1)).unwrap());
+            let words: Vec<OsString> = std::iter::once(&"kubectl-secretsafe").chain(words).map(Into::into).collect();
+            let last = words.len() - 1;
+            let here = Some(std::path::Path::new(env!("CARGO_MANIFEST_DIR")));
+            let found = clap_complete::engine::complete(&mut attach(Cli::command(), &line), words, last, here).unwrap();
+            found.iter().map(|found| found.get_value().to_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        for words in
+            [&["apply", "-f", "Car"][..], &["diff", "-f", "Car"], &["seal", "db", "--cert", "Car"], &["scan", "Car"]]
+        {
+            assert!(offered(words).contains(&"Cargo.toml".to_owned()), "{words:?}: {:?}", offered(words));
+        }
+        assert!(offered(&["log", "--since", ""]).is_empty());
     }
 
     #[test]
