@@ -59,7 +59,7 @@ pub(crate) static KINDS: &[About] = &[
         word: "secret-value",
         severity: Severity::High,
         finds: "value in the manifest of a Secret",
-        mend: "seal it: kubectl secretsafe seal",
+        mend: "move the values into the keychain: kubectl secretsafe scan --adopt FILE",
     },
     About {
         kind: LeakKind::LastApplied,
@@ -87,7 +87,7 @@ pub(crate) static KINDS: &[About] = &[
         word: "env-file",
         severity: Severity::Medium,
         finds: "secret variable in an .env file",
-        mend: "put the value into the keychain, and lend it: kubectl secretsafe exec",
+        mend: "move it into the keychain: kubectl secretsafe keychain import FILE --for NAME",
     },
     About {
         kind: LeakKind::Values,
