@@ -94,7 +94,7 @@ fn values_move_and_what_is_left_makes_the_same_secret() {
         "{}",
         output.out()
     );
-    for said in ["1 findings are in files that are no manifests", "copies of the values may remain", "rotate db -n"] {
+    for said in ["1 finding is in files that are no manifests", "copies of the values may remain", "rotate db -n"] {
         assert!(output.err().contains(said), "{said}: {}", output.err());
     }
     let text = fs::read_to_string(&yaml).unwrap();

@@ -80,8 +80,9 @@ pub(super) async fn run(leaks: &[FileLeak], wish: &AdoptFlags, ctx: &Context) ->
     }
     check_once(&files)?;
     if others > 0 {
+        let found = if others == 1 { "1 finding is" } else { &format!("{others} findings are") };
         ctx.ui.note(&format!(
-            "{others} findings are in files that are no manifests of Secrets: move those values with keychain import, or by hand"
+            "{found} in files that are no manifests of Secrets: move those values with keychain import, or by hand"
         ));
     }
     if files.is_empty() {
