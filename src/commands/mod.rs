@@ -22,6 +22,7 @@ mod due;
 mod everywhere;
 mod exec;
 mod export;
+mod fail_on;
 mod history;
 mod keychain;
 mod list;

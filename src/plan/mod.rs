@@ -10,6 +10,7 @@ use crate::names::{KeyName, Namespace, SecretName};
 pub(crate) mod access;
 pub(crate) mod age;
 pub(crate) mod ages;
+pub(crate) mod baseline;
 mod change;
 pub(crate) mod companions;
 pub(crate) mod consumers;

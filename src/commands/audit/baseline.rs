@@ -3,19 +3,19 @@
 use std::path::Path;
 
 use crate::audit::Finding;
-use crate::audit::baseline::Baseline;
+use crate::audit::baseline::Entry;
 use crate::commands::baseline;
 use crate::error::Result;
+use crate::plan::baseline::{Baseline, Known};
 
 /// Reads it.
-pub(super) fn read(path: &Path) -> Result<Baseline> {
-    let hint = "write one with: kubectl secretsafe audit -A --write-baseline baseline.json";
-    Baseline::read(&baseline::read(path, hint)?)
+pub(super) fn read(path: &Path) -> Result<Baseline<Entry>> {
+    Baseline::read(&baseline::read(path, Entry::HINT)?)
 }
 
 /// Writes it, whole or not at all, and returns how many findings are in it.
 pub(super) fn write(path: &Path, findings: &[Finding]) -> Result<usize> {
-    let known = Baseline::of(findings);
+    let (known, _) = Baseline::<Entry>::of(findings);
     baseline::write(path, &known.to_text()?)?;
     Ok(known.len())
 }

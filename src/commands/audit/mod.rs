@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use crate::audit::{Auditor, ControlPlane, Extent, Finding, Judgement, Sees, Settings, Severity};
+use crate::audit::{Auditor, ControlPlane, Extent, Judgement, Sees, Settings};
 use crate::cluster::{EveryConsumer, PAGE, Pages, Rbac, Scope};
+use crate::commands::fail_on::FailOn;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::names::Namespace;
@@ -118,31 +119,6 @@ enum Fix {
     LastApplied,
 }
 
-/// From which severity on findings are a failure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum FailOn {
-    /// Anything
-    Low,
-    /// What makes a leak or an outage more likely, or is worse
-    Medium,
-    /// What leaks, or does not work
-    High,
-    /// Nothing: exit with 0 whatever is found
-    Never,
-}
-
-impl FailOn {
-    fn fails(self, findings: &[Finding]) -> bool {
-        let least = match self {
-            Self::Low => Severity::Low,
-            Self::Medium => Severity::Medium,
-            Self::High => Severity::High,
-            Self::Never => return false,
-        };
-        findings.iter().any(|finding| finding.severity >= least)
-    }
-}
-
 /// Runs `audit`.
 pub(crate) async fn run(args: AuditArgs, ctx: &Context) -> Result<Outcome> {
     if args.fix.fix.is_some() {
@@ -166,11 +142,12 @@ pub(crate) async fn run(args: AuditArgs, ctx: &Context) -> Result<Outcome> {
         let (left_out, gone) = known.take_out(&mut findings);
         Baselined { left_out, gone }
     });
-    let outcome = if args.fail_on.fails(&findings) && args.write_baseline.is_none() {
-        Outcome::Differences
-    } else {
-        Outcome::Done
-    };
+    let outcome =
+        if args.fail_on.fails(findings.iter().map(|finding| finding.severity)) && args.write_baseline.is_none() {
+            Outcome::Differences
+        } else {
+            Outcome::Done
+        };
     gathered.extent.secrets = secrets;
     let report = SecretAudit::new(findings, (undecided, unknown), (gathered.extent, ages), baselined);
     let report = report.shown_as(&args.output);

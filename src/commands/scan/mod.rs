@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::audit::Severity;
 use crate::commands::baseline;
+use crate::commands::fail_on::FailOn;
 use crate::context::Context;
 use crate::error::{Outcome, Result};
 use crate::git::Repository;
 use crate::output::{self, Format, FormatParser};
+use crate::plan::baseline::{Baseline, Known};
 use crate::report::{SarifLog, ScanReport};
 
 mod adopt;
@@ -22,7 +23,7 @@ mod thread;
 
 use adopt::AdoptFlags;
 use in_git::GitFlags;
-use known::{Baseline, HINT};
+use known::Entry;
 
 pub(crate) use scanner::{FileLeak, Gathered, NotRead, Scanner};
 
@@ -73,31 +74,6 @@ pub(crate) struct ScanArgs {
     git: GitFlags,
 }
 
-/// From which severity on findings are a failure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum FailOn {
-    /// Anything
-    Low,
-    /// What may be a secret, by the name of its key, or worse
-    Medium,
-    /// What is one: values of Secrets, of generators, of containers; logins and keys
-    High,
-    /// Nothing: exit with 0 whatever is found
-    Never,
-}
-
-impl FailOn {
-    fn fails(self, leaks: &[FileLeak]) -> bool {
-        let least = match self {
-            Self::Low => Severity::Low,
-            Self::Medium => Severity::Medium,
-            Self::High => Severity::High,
-            Self::Never => return false,
-        };
-        leaks.iter().any(|found| found.leak.kind.severity() >= least)
-    }
-}
-
 /// Runs `scan`.
 pub(crate) async fn run(args: ScanArgs, ctx: &Context) -> Result<Outcome> {
     if args.git.install_hook {
@@ -106,9 +82,9 @@ pub(crate) async fn run(args: ScanArgs, ctx: &Context) -> Result<Outcome> {
     let known = args.baseline.as_deref().map(|path| {
         let text = match &args.git.baseline_from {
             Some(revision) => Repository::here()?.baseline_at(revision, path)?,
-            None => baseline::read(path, HINT)?,
+            None => baseline::read(path, Entry::HINT)?,
         };
-        Baseline::read(&text)
+        Baseline::<Entry>::read(&text)
     });
     let known = known.transpose()?;
     // Git is asked only where its ids are needed.
@@ -138,7 +114,8 @@ pub(crate) async fn run(args: ScanArgs, ctx: &Context) -> Result<Outcome> {
         gathered.leaks = in_git::first_of_each(gathered.leaks);
         gathered.allowed = in_git::first_of_each(gathered.allowed);
     }
-    let fails = args.fail_on.fails(&gathered.leaks) && args.write_baseline.is_none();
+    let fails = args.fail_on.fails(gathered.leaks.iter().map(|found| found.leak.kind.severity()))
+        && args.write_baseline.is_none();
     let report = ScanReport::new(gathered, not_read, suppressed);
     match args.output {
         Format::Sarif => output::document(&SarifLog::of_scan(&report))?,
@@ -165,7 +142,7 @@ fn tracked() -> Result<HashMap<PathBuf, String>> {
 }
 
 fn write_baseline(path: &Path, leaks: &[FileLeak], ctx: &Context) -> Result<()> {
-    let (known, untracked) = Baseline::of(leaks);
+    let (known, untracked) = Baseline::<Entry>::of(leaks);
     baseline::write(path, &known.to_text()?)?;
     ctx.ui.note(&format!(
         "{} of {} findings are in the baseline; look at the file before you commit it",
