@@ -9,10 +9,10 @@ use crate::plaintext::SecretValue;
 use crate::plan::spec::{SecretSources, write};
 
 use super::super::leaks::stands_for_a_value;
-use super::document::{documents_of, nodes_of, text_of};
+use super::document::{documents_of, nodes_of, text_as_written};
 use super::node::Node;
 use super::secret::{Manifest, collect};
-use super::{MAX_FILE, ManifestError, Manifests, Place, Problem, parse_manifests};
+use super::{ManifestError, Manifests, Place, Problem, parse_manifests};
 
 /// A file, and the Secrets that can be taken out of it.
 pub(crate) struct Adoptable {
@@ -30,14 +30,7 @@ impl std::fmt::Debug for Adoptable {
 
 /// Looks for Secrets that have values; each must be a document of its own.
 pub(crate) fn adoptable(file: &SecretValue) -> Result<Adoptable, ManifestError> {
-    let bytes = file.expose();
-    if bytes.len() > MAX_FILE {
-        return Err(ManifestError::new(Problem::LargeFile));
-    }
-    let text = text_of(bytes)?;
-    if text.as_bytes() != bytes {
-        return Err(ManifestError::new(Problem::Encoding));
-    }
+    let text = text_as_written(file)?;
     let (mut parts, mut secrets, mut start) = (Vec::new(), Vec::new(), 0);
     for (line, part) in documents_of(&text) {
         let nodes = nodes_of(part, line)?;

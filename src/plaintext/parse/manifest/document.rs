@@ -108,8 +108,18 @@ impl From<ManifestError> for Unfit {
 /// What is done with a document.
 type Keep<'a> = dyn FnMut(Node) -> Result<(), Failed> + 'a;
 
+/// Returns the text of a file that is to be written back: as it is, to the byte.
+pub(super) fn text_as_written(file: &SecretValue) -> Result<Zeroizing<String>, ManifestError> {
+    let bytes = file.expose();
+    if bytes.len() > MAX_FILE {
+        return Err(ManifestError::new(Problem::LargeFile));
+    }
+    let text = text_of(bytes)?;
+    if text.as_bytes() == bytes { Ok(text) } else { Err(ManifestError::new(Problem::Encoding)) }
+}
+
 /// Decodes text; PowerShell writes UTF-16.
-pub(super) fn text_of(bytes: &[u8]) -> Result<Zeroizing<String>, ManifestError> {
+fn text_of(bytes: &[u8]) -> Result<Zeroizing<String>, ManifestError> {
     let wide: fn([u8; 2]) -> u16 = match bytes {
         [0xFF, 0xFE, ..] => u16::from_le_bytes,
         [0xFE, 0xFF, ..] => u16::from_be_bytes,

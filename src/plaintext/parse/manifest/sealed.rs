@@ -14,10 +14,10 @@ use crate::plaintext::SecretValue;
 use crate::plaintext::wire::WireBody;
 use crate::plan::seal::Scope;
 
-use super::document::{documents_of, nodes_of, text_of};
+use super::document::{documents_of, nodes_of, text_as_written};
 use super::edit;
 use super::node::Node;
-use super::{MAX_FILE, ManifestError, Place, Problem};
+use super::{ManifestError, Place, Problem};
 
 /// A file of SealedSecrets.
 pub(crate) struct SealedManifests {
@@ -58,15 +58,7 @@ impl std::fmt::Debug for SealedManifests {
 
 /// Parses a file of SealedSecrets.
 pub(crate) fn parse_sealed(file: &SecretValue) -> Result<SealedManifests, ManifestError> {
-    let bytes = file.expose();
-    if bytes.len() > MAX_FILE {
-        return Err(ManifestError::new(Problem::LargeFile));
-    }
-    let text = text_of(bytes)?;
-    if text.as_bytes() != bytes {
-        return Err(ManifestError::new(Problem::Encoding));
-    }
-    SealedManifests::read(text)
+    SealedManifests::read(text_as_written(file)?)
 }
 
 /// Parses what a controller has answered: a SealedSecret, which does not call itself one; returns its ciphertext.

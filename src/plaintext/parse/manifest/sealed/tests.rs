@@ -1,5 +1,6 @@
 //! Files of SealedSecrets that are edited: nothing but the wanted ciphertext changes.
 
+use super::super::MAX_FILE;
 use super::*;
 
 /// Ciphertext, as far as this room can tell.
