@@ -1,5 +1,7 @@
 //! Values that are none: templates, references, placeholders, ciphertext, names and public parts.
 
+mod words;
+
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE};
 use zeroize::Zeroizing;
@@ -8,130 +10,12 @@ use crate::plaintext::SecretValue;
 
 use super::template;
 use super::tree::Scalar;
+use words::{PLACEHOLDERS, REFERENCES, STARTS};
 
 /// Longer logins in a URL are none.
 const LONGEST_URL: usize = 1024;
 /// Longer texts are no placeholders.
 const LONGEST_PLACEHOLDER: usize = 128;
-
-/// Words that stand for a value. They count as a whole.
-const PLACEHOLDERS: &[&str] = &[
-    "changeme",
-    "changeit",
-    "change",
-    "replaceme",
-    "replace",
-    "todo",
-    "tbd",
-    "fixme",
-    "dummy",
-    "placeholder",
-    "example",
-    "redacted",
-    "null",
-    "none",
-    "na",
-    "nil",
-    "undefined",
-    "unset",
-    "empty",
-    "removed",
-    "hidden",
-    "masked",
-    "secret here",
-    "insert here",
-    "fill me in",
-    "fillme",
-    "sample",
-    "default",
-    "string",
-    "your password",
-    "your token",
-    "foo",
-    "bar",
-    "foobar",
-    "test only",
-    "notset",
-    "not set",
-    "optional",
-    "required",
-    "omitted",
-];
-/// How texts begin that stand for a value.
-const STARTS: &[&str] = &[
-    "change me",
-    "changeme",
-    "change this",
-    "replace with",
-    "replace me",
-    "replaceme",
-    "replace this",
-    "your ",
-    "insert ",
-    "enter ",
-    "put your",
-    "dummy ",
-    "placeholder ",
-    "redacted ",
-    "example ",
-    "set me",
-    "todo ",
-    "fixme ",
-    "fill in",
-    "tbd ",
-    "my secret here",
-];
-/// How references to a value begin.
-const REFERENCES: &[&str] = &[
-    "op://",
-    "ref+",
-    "vault:",
-    "@vault:",
-    "keychain:",
-    "keychain/",
-    "secret:",
-    "exec:",
-    "env:",
-    "fd:",
-    "file://",
-    "aws-sm:",
-    "sm://",
-    "awssm://",
-    "gcp-sm:",
-    "projects/",
-    "arn:aws:",
-    "azurekeyvault:",
-    "secretsmanager:",
-    "conjur:",
-    "summon:",
-    "generate:",
-    "prompt",
-    "$ANSIBLE_VAULT;",
-    "ENC[",
-    "AGE-ENC",
-    "!vault",
-    "sealed:",
-    "s3://",
-    "gs://",
-    "{cipher}",
-    "$__file{",
-    "$__env{",
-    "$__vault{",
-    "ssm://",
-    "doppler://",
-    "bao:",
-    "akv:",
-    "-----BEGIN AGE ENCRYPTED FILE",
-    "-----BEGIN PGP MESSAGE",
-    "k8s:",
-    "kubernetes://",
-    "sops:",
-    ">>vault:",
-    "secretref+",
-    "{{resolve:",
-    "file:",
-    "env://",
-];
 
 /// Tells whether text in a manifest's plain or quoted form is no value in the clear.
 pub(super) fn is_safe(scalar: &Scalar<'_>) -> bool {
