@@ -56,7 +56,7 @@ impl Bed {
 
     fn secret(&self, name: &str, key: &str) -> String {
         format!(
-            "apiVersion: v1\nkind: Secret\nmetadata:\n  name: {name}\n  labels: {{app: web}}\nstringData:\n  {key}: {}\n",
+            "apiVersion: v1\nkind: Secret\nmetadata:\n  name: {name}\n  labels: {{app: web}}\n  annotations: {{note: x}}\nstringData:\n  {key}: {}\n",
             self.canary.text()
         )
     }
@@ -94,7 +94,12 @@ fn values_move_and_what_is_left_makes_the_same_secret() {
         "{}",
         output.out()
     );
-    for said in ["1 finding is in files that are no manifests", "copies of the values may remain", "rotate db -n"] {
+    for said in [
+        "1 finding is in files that are no manifests",
+        "copies of the values may remain",
+        "rotate db -n",
+        "its annotations are left behind",
+    ] {
         assert!(output.err().contains(said), "{said}: {}", output.err());
     }
     let text = fs::read_to_string(&yaml).unwrap();

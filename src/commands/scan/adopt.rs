@@ -1,7 +1,7 @@
 //! `scan --adopt`: the values of manifests move into the keychain, and documents without values stand in their places
 //! (requirement S21). File by file: whatever stops it, each file is what it was, or its values are kept.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::commands::keychain::confirmed;
@@ -72,7 +72,7 @@ pub(super) async fn run(leaks: &[FileLeak], wish: &AdoptFlags, ctx: &Context) ->
     let place = ctx.target("any".parse()?).await?;
     let (mut files, mut failures) = (Vec::new(), Failures::default());
     for path in paths {
-        match adopted(path, &place, wish) {
+        match adopted(path, &place, wish, ctx) {
             Ok(Some(file)) => files.push(file),
             Ok(None) => {}
             Err(error) => failures.push(error),
@@ -128,7 +128,7 @@ pub(super) async fn run(leaks: &[FileLeak], wish: &AdoptFlags, ctx: &Context) ->
 }
 
 /// Reads a file, and works out what becomes of it; `None` if no Secret in it has a value.
-fn adopted(path: &Path, place: &Target, wish: &AdoptFlags) -> Result<Option<Adopted>> {
+fn adopted(path: &Path, place: &Target, wish: &AdoptFlags, ctx: &Context) -> Result<Option<Adopted>> {
     let file = InPlace::open(path, MAX_FILE)?;
     let shown = path.display().to_string();
     let unusable = |error| manifests::unusable(&shown, &error, USE);
@@ -139,7 +139,7 @@ fn adopted(path: &Path, place: &Target, wish: &AdoptFlags) -> Result<Option<Adop
     let mut documents = Vec::new();
     for secret in &found.secrets {
         check_filled(secret, &shown)?;
-        documents.push(document(secret));
+        documents.push(document(secret, &shown, ctx));
     }
     let text = found.text_without_secrets(&documents).map_err(unusable)?;
     let (mut incoming, mut secrets) = (Vec::new(), Vec::new());
@@ -173,12 +173,21 @@ fn check_filled(secret: &Manifest, shown: &str) -> Result<()> {
 }
 
 /// What stands in the place of the Secret. Annotations stay behind, and labels that could hold a value.
-fn document(secret: &Manifest) -> SecretSources {
+fn document(secret: &Manifest, shown: &str, ctx: &Context) -> SecretSources {
     let mut document = SecretSources::new(secret.name.clone(), secret.namespace.clone());
     document.secret_type.clone_from(&secret.secret_type);
     document.immutable = secret.immutable;
-    let labels = labels_in(secret).kept.into_iter().filter(|(_, text)| !looks_secret_text(text));
-    document.metadata.labels.extend(labels);
+    let mut labels = labels_in(secret);
+    let (unfit, kept): (BTreeMap<_, _>, _) = labels.kept.into_iter().partition(|(_, text)| looks_secret_text(text));
+    document.metadata.labels = kept;
+    labels.dropped.extend(unfit.into_keys());
+    let whose = format!("{shown}, document {}, secret `{}`", secret.document, secret.name);
+    for label in labels.dropped {
+        ctx.ui.warn(&format!("{whose}: label `{label}` is left behind: it holds a value, or looks like one"));
+    }
+    if !secret.annotations.is_empty() {
+        ctx.ui.warn(&format!("{whose}: its annotations are left behind, because they can hold values"));
+    }
     let entry = |key: &KeyName| (KeyGroup::one(key.clone()), Source::from_source("keychain"));
     document.keys.extend(secret.values.keys().map(entry));
     document
