@@ -22,7 +22,7 @@ pub(crate) struct Entry {
 
 impl Known for Entry {
     type Finding = Finding;
-    const KIND: &'static str = "AuditBaseline";
+    const DOCUMENT: &'static str = "AuditBaseline";
     const HINT: &'static str = "write one with: kubectl secretsafe audit -A --write-baseline baseline.json";
 
     fn of(finding: &Finding) -> Option<Self> {

@@ -16,7 +16,7 @@ pub(crate) trait Known: Ord + Serialize + DeserializeOwned {
     /// What is found.
     type Finding;
     /// The kind of the document.
-    const KIND: &'static str;
+    const DOCUMENT: &'static str;
     /// How one is written, for whoever has none.
     const HINT: &'static str;
 
@@ -39,7 +39,7 @@ impl<K: Known> Baseline<K> {
     pub(crate) fn of(found: &[K::Finding]) -> (Self, usize) {
         let findings: BTreeSet<K> = found.iter().filter_map(K::of).collect();
         let unfit = found.iter().filter(|finding| K::of(finding).is_none()).count();
-        (Self { api_version: API_VERSION.to_owned(), kind: K::KIND.to_owned(), findings }, unfit)
+        (Self { api_version: API_VERSION.to_owned(), kind: K::DOCUMENT.to_owned(), findings }, unfit)
     }
 
     /// Reads a file. Its text is not repeated: only where it is wrong.
@@ -48,8 +48,8 @@ impl<K: Known> Baseline<K> {
             |because: String| Error::usage("the file of --baseline is no baseline").because(because).hint(K::HINT);
         let baseline: Self =
             serde_json::from_str(text).map_err(|err| wrong(format!("line {}, column {}", err.line(), err.column())))?;
-        if baseline.kind != K::KIND || baseline.api_version != API_VERSION {
-            return Err(wrong(format!("it is not of kind {}, {API_VERSION}", K::KIND)));
+        if baseline.kind != K::DOCUMENT || baseline.api_version != API_VERSION {
+            return Err(wrong(format!("it is not of kind {}, {API_VERSION}", K::DOCUMENT)));
         }
         Ok(baseline)
     }

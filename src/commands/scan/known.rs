@@ -19,7 +19,7 @@ pub(super) struct Entry {
 
 impl Known for Entry {
     type Finding = FileLeak;
-    const KIND: &'static str = "ScanBaseline";
+    const DOCUMENT: &'static str = "ScanBaseline";
     const HINT: &'static str = "write one with: kubectl secretsafe scan --write-baseline baseline.json";
 
     /// What Git does not track has no id, and cannot be let stand.
